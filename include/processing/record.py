@@ -1,0 +1,35 @@
+"""Stored values as JSON and back, through one pydantic TypeAdapter per type."""
+
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def to_json(value: Any, indent: int | None = None) -> bytes:
+    """The same value always gives the same bytes: no time stamps, no unordered sets."""
+    return _adapter(type(value)).dump_json(value, indent=indent)
+
+
+def from_json(kind: type[T], data: bytes | str) -> T:
+    """Raises pydantic.ValidationError where `data` is not a `kind`."""
+    value: T = _adapter(kind).validate_json(data)
+    return value
+
+
+def to_dict(value: Any) -> dict[str, Any]:
+    """Plain dicts and lists, e.g. for XCom."""
+    plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
+    return plain
+
+
+def from_dict(kind: type[T], data: dict[str, Any]) -> T:
+    value: T = _adapter(kind).validate_python(data)
+    return value

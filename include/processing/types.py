@@ -1,0 +1,305 @@
+"""The values that flow from stage to stage. All are frozen; every time is float seconds, rounded to the millisecond.
+
+The clock is in the type: engines speak in chunk time (`Segment`, `ScreenText`), and only `timeline.py` turns that
+into video time (`Cue`, `VideoText`). Zero of the video is the container's start_time, for sound and picture alike.
+Confidence is 0 to 1; None where an engine gives none.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+SCHEMA_VERSION = 1
+
+CoverageState = Literal["transcribed", "silent", "failed"]
+CueSource = Literal["speech", "screen", "both", "subtitle"]
+ResultStatus = Literal["completed", "partial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the reader of a result must know: `code` is stable, `message` says what and what to do."""
+
+    code: str
+    message: str
+    start: float = 0.0
+    end: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a probe found. Sizes are of the upright picture in pixels, 0 without one; `size` is in bytes.
+
+    `duration` is what the file promises (from packets and index, not from a header that may lie);
+    `readable_end` is where its bytes end: less than `duration` in a truncated file.
+    """
+
+    container: str
+    duration: float
+    readable_end: float
+    start_time: float
+    size: int
+    width: int = 0
+    height: int = 0
+    rotation: int = 0
+    frame_rate: float | None = None
+    video_codec: str | None = None
+    audio_codec: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Half-open `[start, end)` in video time; `count` is how many chunks the video has."""
+
+    video_id: str
+    index: int
+    start: float
+    end: float
+    count: int = 1
+
+    @property
+    def duration(self) -> float:
+        return round(self.end - self.start, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    start: float
+    end: float
+    text: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of an engine's output, in chunk time (in video time inside a `VideoText`)."""
+
+    start: float
+    end: float
+    text: str
+    confidence: float | None = None
+    speaker: str | None = None
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What became of a stretch of sound; `reason` says why it failed or that there was no sound at all."""
+
+    start: float
+    end: float
+    state: CoverageState
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Which engine and model made a text; `note` is a plain warning for the reader, e.g. of low quality."""
+
+    name: str
+    model: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The speech of one chunk, in chunk time. `coverage` fills the chunk without gaps."""
+
+    chunk: Chunk
+    engine: EngineInfo
+    language: str | None
+    segments: tuple[Segment, ...]
+    coverage: tuple[Coverage, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechUsage:
+    """What a chunk's transcription cost: seconds of sound, dollars where the price is known."""
+
+    seconds_sent: float = 0.0
+    seconds_reused: float = 0.0
+    seconds_silent: float = 0.0
+    requests: int = 0
+    dollars: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Pixels of the upright picture, top-left origin."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
+
+    @property
+    def area(self) -> int:
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture that differs from the one kept before it.
+
+    `tick` is the sample time and `pts` the true time of the picture shown then; `appeared` is when this picture
+    first stood, all in chunk time. `file` names it in the frames archive, `changed` is where it differs
+    (None: read it all).
+    """
+
+    tick: float
+    pts: float
+    appeared: float
+    file: str
+    changed: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIndex:
+    """The kept frames of one chunk and how far the picture was seen (chunk time).
+
+    A `scene` number is shared by frames that only a small change divides. `ticks` counts the pictures looked at.
+    """
+
+    chunk: Chunk
+    width: int
+    height: int
+    ticks: int
+    end: float
+    frames: tuple[Frame, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """One line of text (or one word of it) in pixels of the upright picture, top-left origin."""
+
+    text: str
+    confidence: float
+    left: int
+    top: int
+    width: int
+    height: int
+    words: tuple["TextBox", ...] = ()
+
+    @property
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenText:
+    """One state of the picture: its lines in reading order. A running clock is an entry of its own.
+
+    Chunk time (video time inside a `VideoText`).
+    """
+
+    start: float
+    end: float
+    text: str
+    confidence: float
+    boxes: tuple[TextBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkScreens:
+    """All screen text of one chunk, in chunk time; `frames_read` counts calls of the engine."""
+
+    chunk: Chunk
+    engine: EngineInfo
+    screens: tuple[ScreenText, ...]
+    ticks: int = 0
+    frames_read: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Timed text of the result, in video time."""
+
+    start: float
+    end: float
+    text: str
+    confidence: float | None
+    source: CueSource
+
+
+@dataclass(frozen=True, slots=True)
+class QualityReport:
+    """`status` is partial as soon as something is missing; `problems` says what."""
+
+    status: ResultStatus
+    mean_confidence: float | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoInfo:
+    """The video of a result: what it is, never where or when it was processed."""
+
+    filename: str
+    duration: float
+    size: int
+    width: int
+    height: int
+    rotation: int
+    frame_rate: float | None
+    start_time: float
+    container: str
+    video_codec: str | None
+    audio_codec: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoText:
+    """result.json: everything said and shown, in video time. Nothing in it depends on when or how often it was made."""
+
+    video: VideoInfo
+    language: str | None
+    speech: tuple[Segment, ...]
+    screen: tuple[ScreenText, ...]
+    timeline: tuple[Cue, ...]
+    coverage: tuple[Coverage, ...]
+    quality: QualityReport
+    engines: dict[str, EngineInfo]
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """receipt.json: what making the result cost, beside it and never in it. Seconds are of sound, or of wall time."""
+
+    seconds_sent: float
+    seconds_reused: float
+    seconds_silent: float
+    requests: int
+    dollars: float
+    frames_seen: int
+    frames_read: int
+    attempts: int
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """From this second on (video time) these words are being said and shown, until the next moment."""
+
+    time: float
+    frame_number: int
+    audio_text: str | None
+    ocr_text: str | None
+    confidence: float | None

@@ -1,0 +1,36 @@
+"""What differs between deployments; each field is read from `REELSCRIBE_<NAME>`. Secrets are Airflow connections."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DB_CONNECTION = "reelscribe_db"
+S3_CONNECTION = "reelscribe_s3"
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="REELSCRIBE_", extra="ignore")
+
+    store: str = Field("", description="where objects live: file:///absolute/folder or s3://bucket/prefix")
+    source_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="hosts that https:// sources may come from, comma-separated; empty: none"
+    )
+    source_buckets: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="other buckets that s3:// sources may come from, comma-separated; * for any"
+    )
+    max_source_gib: float = Field(200.0, gt=0, description="largest source that is staged")
+    deadline_minutes: float = Field(180.0, gt=0, description="a run that takes longer raises the deadline alert")
+    whisper_model: Path | None = Field(None, description="directory of faster-whisper weights")
+
+    @field_validator("source_hosts", "source_buckets", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+
+@cache
+def settings() -> Settings:
+    return Settings()
