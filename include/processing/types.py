@@ -156,8 +156,8 @@ class Frame:
     """A picture that differs from the one kept before it.
 
     `tick` is the sample time and `pts` the true time of the picture shown then; `appeared` is when this picture
-    first stood, all in chunk time. `file` names it in the frames archive, `changed` is where it differs
-    (None: read it all).
+    first stood, all in chunk time. `changed` is where it differs (None: everywhere). `file` names the stored rows in
+    the frames archive: the whole picture, or those around the change, the first of which is row `top`.
     """
 
     tick: float
@@ -165,14 +165,12 @@ class Frame:
     appeared: float
     file: str
     changed: Box | None = None
+    top: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FrameIndex:
-    """The kept frames of one chunk and how far the picture was seen (chunk time).
-
-    A `scene` number is shared by frames that only a small change divides. `ticks` counts the pictures looked at.
-    """
+    """The kept frames of one chunk and how far the picture was seen (chunk time); `ticks` counts what was looked at."""
 
     chunk: Chunk
     width: int

@@ -1,0 +1,132 @@
+"""python -m include.processing VIDEO --out DIR: one video to timed text, without Airflow, store or database."""
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from include.processing import ports
+from include.processing.chunk_task import Choices
+from include.processing.errors import PermanentError, ProcessingError
+from include.processing.ocr import ENGINES as OCR_ENGINES
+from include.processing.ocr import ocr_engine, resolve_ocr
+from include.processing.pipeline import plan, process
+from include.processing.transcription import ENGINES as ASR_ENGINES
+from include.processing.transcription import resolve_engine, transcriber
+from include.processing.types import Receipt, VideoText
+
+BAD_INPUT, GAVE_UP, INTERRUPTED = 2, 3, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    console = Console(stderr=True)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        text, cost = _run(options, console)
+    except ProcessingError as exc:
+        print(exc, file=sys.stderr)
+        return BAD_INPUT if isinstance(exc, PermanentError) else GAVE_UP
+    except KeyboardInterrupt:
+        print("INTERRUPTED: stopped by you; the same command goes on where it stopped", file=sys.stderr)
+        return INTERRUPTED
+    _summary(text, cost, options.out)
+    return 0
+
+
+def _run(options: argparse.Namespace, console: Console) -> tuple[VideoText, Receipt]:
+    weights = options.weights
+    choices = Choices(
+        asr=resolve_engine(options.asr, weights),
+        model=options.model,
+        weights=weights,
+        ocr=resolve_ocr(options.ocr),
+        language=None if options.language in (None, "auto") else options.language,
+        fps=options.fps,
+    )
+    ocr_engine(choices.ocr, choices.language)  # a missing pack or weights must show before any work is done
+    engine = transcriber(choices.asr, choices.model, choices.weights)
+    _prepare(options.out)
+    planned = plan(options.video, options.chunk_minutes)
+    if engine.note:
+        console.print(f"[yellow]{engine.name}: {engine.note}[/yellow]", highlight=False)
+    with _drawn(console, [c.duration for c in planned.chunks]) as progress:
+        return process(options.video, planned, options.out, choices, options.jobs, progress)
+
+
+def _prepare(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise PermanentError("OUT_UNWRITABLE", f"{out}: {exc.strerror}", "give another --out") from exc
+    if not os.access(out, os.W_OK):
+        raise PermanentError("OUT_UNWRITABLE", f"{out}: no permission to write", "give another --out")
+
+
+@contextmanager
+def _drawn(console: Console, lengths: list[float]) -> Iterator[ports.Progress]:
+    """A bar for each stage, in seconds of video, over all chunks."""
+    columns = (
+        TextColumn("{task.description:<11}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=not console.is_terminal) as bars:
+        stages: dict[str, TaskID] = {s: bars.add_task(s, total=sum(lengths)) for s in ("extract", "transcribe", "ocr")}
+        shares = {stage: [0.0] * len(lengths) for stage in stages}
+
+        def report(stage: str, chunk: int, done: float, total: float) -> None:
+            share = min(1.0, done / total) if total else 1.0
+            shares[stage][chunk] = max(shares[stage][chunk], share * lengths[chunk])
+            bars.update(stages[stage], completed=sum(shares[stage]))
+
+        yield report
+
+
+def _summary(text: VideoText, cost: Receipt, out: Path) -> None:
+    words = sum(len(s.text.split()) for s in text.speech)
+    print(f"{text.video.filename}: {text.quality.status}, {words} words said, {len(text.screen)} screens")
+    for problem in text.quality.problems:
+        print(f"  {problem.code}: {problem.message}")
+    print(f"  sent {cost.seconds_sent:.0f} s of sound (${cost.dollars:.4f}), reused {cost.seconds_reused:.0f} s")
+    for name in ("result.json", "receipt.json", "transcript.srt", "transcript.vtt"):
+        print(f"  {out / name}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include.processing", description=__doc__)
+    weights = os.environ.get("REELSCRIBE_WHISPER_MODEL")
+    add = parser.add_argument
+    add("video", help="path or http(s) URL of a video")
+    add("--out", type=Path, required=True, help="folder for the results; a second run with the same one resumes")
+    add("--asr", default="auto", choices=["auto", *ASR_ENGINES], help="speech engine (default: the best at hand)")
+    add("--model", help="model of the speech engine, e.g. whisper-1")
+    add("--weights", type=Path, default=Path(weights) if weights else None, help="folder of faster-whisper weights")
+    add("--ocr", default="auto", choices=["auto", *OCR_ENGINES], help="engine for screen text")
+    add("--language", help="language spoken and shown, e.g. en, de (default: the engine finds out; screen: English)")
+    add("--chunk-minutes", type=_between(0.5, 60), default=10.0, help="length of a chunk (default 10)")
+    add("--fps", type=_between(0.2, 5), default=1.0, help="pictures looked at per second (default 1)")
+    add("--jobs", type=int, choices=range(1, 65), metavar="N", default=os.cpu_count() or 1, help="processes")
+    return parser
+
+
+class _between:  # noqa: N801 - argparse shows the name
+    def __init__(self, least: float, most: float) -> None:
+        self._least, self._most = least, most
+
+    def __call__(self, text: str) -> float:
+        value = float(text)
+        if not self._least <= value <= self._most:
+            raise argparse.ArgumentTypeError(f"must lie between {self._least} and {self._most}")
+        return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""One pass over a chunk's bytes: sound to FLAC, the pictures that show something new to a tar of JPEGs."""
+
+from __future__ import annotations  # PyAV's Packet is generic for type checkers only
+
+import itertools
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from include.processing.audio import FlacWriter, SoundClock
+from include.processing.container import cause, open_container, picture_stream, sound_stream, zero
+from include.processing.kept_frames import FrameKeeper
+from include.processing.ports import ByteSource, Progress, no_progress
+from include.processing.types import Chunk, FrameIndex, MediaInfo, Problem
+
+STRAGGLERS = 10.0  # seconds that one stream may lie behind the other in the file
+BACKSTEPS = (0.0, 5.0, 20.0, 60.0)  # how far before the chunk reading starts, until a picture lies before it
+PEEKED = 500  # packets among which the first one of the picture is looked for
+
+AnyPacket: TypeAlias = "Packet[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """Files in the work folder. `audio` is None where the chunk has no sound, `frames` holds what `index` names."""
+
+    audio: Path | None
+    frames: Path
+    index: FrameIndex
+
+
+def extract_chunk(
+    source: ByteSource,
+    media: MediaInfo,
+    chunk: Chunk,
+    work: Path,
+    *,
+    fps: float = 1.0,
+    index: bytes = b"",
+    progress: Progress = no_progress,
+) -> Extracted:
+    """Memory does not grow with the chunk. Raises what the source raises; damaged packets are counted, not fatal."""
+    audio, frames = work / "audio.flac", work / "frames.tar"
+    starts = [*(chunk.start - step for step in BACKSTEPS if step < chunk.start), 0.0]
+    with FlacWriter(audio) as sound_file, tarfile.open(frames, "w") as archive:
+        for start in starts:
+            with open_container(source, index) as (container, file):
+                packets = _packets_from(container, start, chunk)
+                if packets is None:
+                    continue
+                picture, sound = picture_stream(container), sound_stream(container)
+                keeper = FrameKeeper(media, chunk, fps, picture, zero(container), archive) if picture else None
+                hearer = _Hearer(SoundClock(chunk.start, chunk.end, zero(container)), sound_file) if sound else None
+                _take_apart(packets, keeper, hearer, progress, chunk)
+                if error := cause(file):
+                    raise error
+                break
+    errors = (keeper.errors if keeper else 0) + (hearer.errors if hearer else 0)
+    found = keeper.index(_damage(errors, chunk)) if keeper else _no_picture(chunk, _damage(errors, chunk))
+    return Extracted(audio if hearer and hearer.clock.written else None, frames, found)
+
+
+@dataclass(slots=True)
+class _Hearer:
+    clock: SoundClock
+    out: FlacWriter
+    errors: int = 0
+
+    def feed(self, packet: Packet[AudioStream]) -> None:
+        try:
+            for frame in packet.decode():
+                for samples in self.clock.feed(frame):
+                    self.out.write(samples)
+        except (FFmpegError, ValueError):
+            self.errors += 1
+
+    def finish(self) -> None:
+        for samples in self.clock.finish():
+            self.out.write(samples)
+
+
+def _take_apart(
+    packets: Iterator[AnyPacket], keeper: FrameKeeper | None, hearer: _Hearer | None, progress: Progress, chunk: Chunk
+) -> None:
+    """Sound one way, pictures the other."""
+    for packet in packets:
+        if isinstance(packet.stream, AudioStream):
+            if hearer is not None:
+                hearer.feed(packet)
+        elif keeper is not None:
+            keeper.feed(packet)
+        progress("extract", chunk.index, _seconds(packet) - chunk.start, chunk.duration)
+    for part in (keeper, hearer):
+        if part is not None:
+            part.finish()
+
+
+def _packets_from(container: InputContainer, start: float, chunk: Chunk) -> Iterator[AnyPacket] | None:
+    """Packets up to the chunk's end; None if the first picture found lies after its start: begin further back."""
+    if start > 0:
+        container.seek(int((start + zero(container)) * av.time_base), backward=True)
+    picture, sound = picture_stream(container), sound_stream(container)
+    streams = [s for s in (picture, sound) if s is not None]
+    packets = _until(chunk.end, container, streams)
+    if start <= 0 or picture is None:
+        return packets
+    peeked: list[AnyPacket] = []
+    for packet in itertools.islice(packets, PEEKED):
+        peeked.append(packet)
+        if packet.stream_index == picture.index:
+            if _seconds(packet) - zero(container) > chunk.start + 1e-3:
+                return None
+            break
+    return itertools.chain(peeked, packets)
+
+
+def _until(end: float, container: InputContainer, streams: Sequence[VideoStream | AudioStream]) -> Iterator[AnyPacket]:
+    """Packets until every stream passed `end`; a stream that stays behind for long is not waited for."""
+    passed: set[int] = set()
+    start = zero(container)
+    with suppress(FFmpegError):  # a damaged end: what came before stands, and the probe reported the loss
+        for packet in container.demux(streams):
+            if packet.dts is None and packet.pts is None:
+                continue
+            at = _seconds(packet) - start
+            if at >= end:
+                passed.add(packet.stream_index)
+                if len(passed) == len(streams) or at > end + STRAGGLERS:
+                    return
+            yield packet
+
+
+def _seconds(packet: AnyPacket) -> float:
+    """On the container's clock, by decoding time where there is one: it never runs backwards."""
+    time = packet.dts if packet.dts is not None else packet.pts
+    return float((time or 0) * packet.time_base)
+
+
+def _damage(errors: int, chunk: Chunk) -> tuple[Problem, ...]:
+    if not errors:
+        return ()
+    message = f"{errors} packets could not be decoded: text may be missing here; check the original"
+    return (Problem("DECODE_ERRORS", message, 0.0, chunk.duration),)
+
+
+def _no_picture(chunk: Chunk, problems: tuple[Problem, ...]) -> FrameIndex:
+    return FrameIndex(chunk, 0, 0, ticks=0, end=0.0, frames=(), problems=problems)

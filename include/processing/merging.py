@@ -1,0 +1,158 @@
+"""Chunk results → one result in video time. What is missing is marked, never papered over."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from include.processing import quality, timeline
+from include.processing.ocr.states import COUNTS, same_text
+from include.processing.types import (
+    Chunk,
+    ChunkScreens,
+    Coverage,
+    EngineInfo,
+    MediaInfo,
+    Problem,
+    Receipt,
+    ScreenText,
+    SpeechUsage,
+    Transcript,
+    VideoInfo,
+    VideoText,
+)
+
+SEAM = 0.05  # seconds between the end of one chunk's last screen and the start of the next one's first
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A chunk's stage (`transcribe` or `ocr`) that came to nothing, and why."""
+
+    chunk: Chunk
+    stage: str
+    reason: str
+
+
+def merge(
+    filename: str,
+    media: MediaInfo,
+    problems: Sequence[Problem],
+    transcripts: Sequence[Transcript],
+    screens: Sequence[ChunkScreens],
+    missing: Sequence[Missing] = (),
+) -> VideoText:
+    """Chunks may come in any order; each must be there once per stage or be named in `missing`."""
+    transcripts = sorted(transcripts, key=lambda t: t.chunk.index)
+    screens = sorted(screens, key=lambda s: s.chunk.index)
+    spoken = [segment for t in transcripts for segment in timeline.speech(t)]
+    shown = _joined_over_seams(screens)
+    cues = timeline.cues(spoken, shown)
+    covered = _coverage(media, transcripts, missing)
+    engines = _engines(transcripts, screens)
+    found = [*problems, *_chunk_problems(transcripts, screens), *map(_lost, missing)]
+    languages = Counter(t.language for t in transcripts if t.language)
+    return VideoText(
+        video=_video(filename, media),
+        language=languages.most_common(1)[0][0] if languages else None,
+        speech=tuple(spoken),
+        screen=tuple(shown),
+        timeline=cues,
+        coverage=covered,
+        quality=quality.report(cues, covered, found, engines),
+        engines=engines,
+    )
+
+
+def receipt(
+    usages: Iterable[SpeechUsage], screens: Sequence[ChunkScreens], attempts: int, seconds: dict[str, float]
+) -> Receipt:
+    """`seconds` of processing by stage."""
+    usages = list(usages)
+    return Receipt(
+        seconds_sent=round(sum(u.seconds_sent for u in usages), 3),
+        seconds_reused=round(sum(u.seconds_reused for u in usages), 3),
+        seconds_silent=round(sum(u.seconds_silent for u in usages), 3),
+        requests=sum(u.requests for u in usages),
+        dollars=round(sum(u.dollars for u in usages), 6),
+        frames_seen=sum(s.ticks for s in screens),
+        frames_read=sum(s.frames_read for s in screens),
+        attempts=attempts,
+        stage_seconds={stage: round(s, 3) for stage, s in sorted(seconds.items())},
+    )
+
+
+def _video(filename: str, media: MediaInfo) -> VideoInfo:
+    shared = {name: getattr(media, name) for name in VideoInfo.__slots__ if name != "filename"}
+    return VideoInfo(filename=filename, **shared)
+
+
+def _engines(transcripts: Sequence[Transcript], screens: Sequence[ChunkScreens]) -> dict[str, EngineInfo]:
+    engines = {}
+    if transcripts:
+        engines["speech"] = transcripts[0].engine
+    if screens:
+        engines["screen"] = screens[0].engine
+    return engines
+
+
+def _chunk_problems(transcripts: Sequence[Transcript], screens: Sequence[ChunkScreens]) -> list[Problem]:
+    made: list[Transcript | ChunkScreens] = [*transcripts, *screens]
+    return [problem for each in made for problem in timeline.problems(each.chunk, each.problems)]
+
+
+def _lost(missing: Missing) -> Problem:
+    message = f"{missing.stage} failed: {missing.reason}; run the video again, what is done is kept"
+    return Problem("CHUNK_FAILED", message, missing.chunk.start, missing.chunk.end)
+
+
+def _coverage(media: MediaInfo, transcripts: Sequence[Transcript], missing: Sequence[Missing]) -> tuple[Coverage, ...]:
+    spans = [span for t in transcripts for span in timeline.coverage(t)]
+    spans += [Coverage(m.chunk.start, m.chunk.end, "failed", m.reason) for m in missing if m.stage == "transcribe"]
+    if media.readable_end < media.duration:
+        spans.append(Coverage(media.readable_end, media.duration, "failed", "TRUNCATED"))
+    return _joined(sorted(spans, key=lambda s: s.start))
+
+
+def _joined(spans: Iterable[Coverage]) -> tuple[Coverage, ...]:
+    """Neighbours of the same kind as one."""
+    joined: list[Coverage] = []
+    for span in spans:
+        last = joined[-1] if joined else None
+        if last and (last.state, last.reason) == (span.state, span.reason) and span.start - last.end < 1e-3:
+            joined[-1] = replace(last, end=span.end)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _joined_over_seams(screens: Sequence[ChunkScreens]) -> list[ScreenText]:
+    """A state of the picture that stands across a cut is one entry."""
+    shown: list[ScreenText] = []
+    for read in screens:
+        seam = read.chunk.start
+        before = [s for s in shown if s.end >= seam - SEAM]
+        for screen in timeline.screens(read):
+            twin = next((s for s in before if screen.start <= seam + SEAM and _same(s, screen)), None)
+            if twin is None:
+                shown.append(screen)
+            else:
+                shown[shown.index(twin)] = _continued(twin, screen)
+    return sorted(shown, key=lambda s: (s.start, s.end))
+
+
+def _counter(screen: ScreenText) -> bool:
+    return COUNTS in screen.text
+
+
+def _same(a: ScreenText, b: ScreenText) -> bool:
+    if _counter(a) or _counter(b):
+        return _counter(a) and _counter(b) and abs(a.boxes[0].top - b.boxes[0].top) < a.boxes[0].height
+    return same_text(a.boxes, b.boxes)
+
+
+def _continued(a: ScreenText, b: ScreenText) -> ScreenText:
+    if _counter(a):
+        text = f"{a.text.split(COUNTS)[0]}{COUNTS}{b.text.split(COUNTS)[-1]}"
+        mean = (a.confidence * (a.end - a.start) + b.confidence * (b.end - b.start)) / (b.end - a.start)
+        return replace(a, end=b.end, text=text, confidence=round(mean, 3), boxes=(a.boxes[0], b.boxes[-1]))
+    return replace(a, end=b.end)

@@ -1,0 +1,68 @@
+"""The kept frames of a chunk → its screen text. Only what changed is read; the other lines carry over."""
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from include.processing.errors import PermanentError
+from include.processing.ocr.engine import OcrEngine
+from include.processing.ocr.lines import around, in_reading_order, moved, touched
+from include.processing.ocr.states import Reading, screen_texts
+from include.processing.pictures import Gray
+from include.processing.ports import Progress, no_progress
+from include.processing.types import ChunkScreens, Frame, FrameIndex, TextBox
+
+MARGIN = 16  # pixels around a changed line that the engine sees along with it
+
+
+def read_chunk(index: FrameIndex, archive: Path, engine: OcrEngine, progress: Progress = no_progress) -> ChunkScreens:
+    """`archive` is the tar that `extract_chunk` wrote. One picture at a time is in memory."""
+    readings: list[Reading] = []
+    lines: tuple[TextBox, ...] = ()
+    for i, (frame, picture) in enumerate(_pictures(index, archive)):
+        end = index.frames[i + 1].appeared if i + 1 < len(index.frames) else index.end
+        lines = _read(frame, picture, lines, engine)
+        readings.append(Reading(frame.appeared, max(end, frame.appeared), lines))
+        progress("ocr", index.chunk.index, end, index.end)
+    return ChunkScreens(
+        chunk=index.chunk,
+        engine=engine.info,
+        screens=screen_texts(readings),
+        ticks=index.ticks,
+        frames_read=len(readings),
+        problems=index.problems,
+    )
+
+
+def _pictures(index: FrameIndex, archive: Path) -> Iterator[tuple[Frame, Gray]]:
+    with tarfile.open(archive, "r|") as tar:
+        for frame, entry in zip(index.frames, tar, strict=True):
+            jpeg = tar.extractfile(entry)
+            if jpeg is None or entry.name != frame.file:
+                raise PermanentError(
+                    "CORRUPT", f"frames archive and its index differ at {frame.file}", "clear the extract task"
+                )
+            picture = cv2.imdecode(np.frombuffer(jpeg.read(), np.uint8), cv2.IMREAD_GRAYSCALE)
+            yield frame, np.asarray(picture, np.uint8)
+
+
+def _read(frame: Frame, picture: Gray, lines: tuple[TextBox, ...], engine: OcrEngine) -> tuple[TextBox, ...]:
+    """All lines that stand now: those read in the changed band, and the old ones outside of it."""
+    height, width = picture.shape
+    if frame.changed is None or (not frame.top and frame.changed.height > height // 2):
+        return engine.read(picture)
+    stale = [line for line in lines if touched(line, frame.changed)]
+    band = around(frame.changed, stale, MARGIN, width, frame.top, frame.top + height)
+    part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
+    fresh = [moved(line, band.left, band.top) for line in engine.read(part)]
+    kept = [line for line in lines if line not in stale]
+    fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
+    return in_reading_order([*kept, *fresh])
+
+
+def _seen(line: TextBox, kept: TextBox) -> bool:
+    """A neighbour at the band's edge that was read along, perhaps cut through: the whole reading stays."""
+    return touched(line, kept.box)

@@ -1,0 +1,152 @@
+"""A whole video without Airflow, store or database: plan, its chunks in parallel processes, merge."""
+
+import hashlib
+import json
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from multiprocessing.queues import Queue
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from include.processing.chunk_task import Attempts, Choices, ChunkDone, ChunkTask, run_chunk
+from include.processing.chunking import plan_chunks
+from include.processing.errors import TransientError
+from include.processing.merging import merge, receipt
+from include.processing.ports import Progress
+from include.processing.probe import Probe, probe
+from include.processing.record import to_json
+from include.processing.sources import open_source
+from include.processing.subtitles import srt, vtt
+from include.processing.timeline import cues
+from include.processing.types import Chunk, Receipt, VideoText
+from include.processing.workfolder import write_whole
+
+WORK = ".reelscribe"  # inside --out
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    filename: str
+    probe: Probe
+    chunks: tuple[Chunk, ...]
+
+
+def plan(where: str, chunk_minutes: float) -> Plan:
+    source = open_source(where)
+    found = probe(source)
+    return Plan(source.name, found, plan_chunks(source, found, fingerprint(where), chunk_minutes))
+
+
+def fingerprint(where: str) -> str:
+    """Changes whenever the video behind a path or URL does."""
+    source = open_source(where)
+    version = getattr(source, "version", None)
+    if version is None:
+        path = Path(where)
+        version, where = f"{source.size}-{path.stat().st_mtime_ns}", str(path.resolve())
+    return hashlib.sha256(f"{where}|{version}".encode()).hexdigest()[:16]
+
+
+def process(
+    where: str, planned: Plan, out: Path, choices: Choices, jobs: int, progress: Progress
+) -> tuple[VideoText, Receipt]:
+    """Writes result.json, receipt.json, transcript.srt and transcript.vtt into `out`. Raises `ProcessingError`s."""
+    work = out / WORK / _recipe(planned, choices)
+    work.mkdir(parents=True, exist_ok=True)
+    tasks = [ChunkTask(where, planned.probe.media, planned.probe.index, c, choices, work) for c in planned.chunks]
+    attempts = Attempts()
+    done = list(_run(tasks, jobs, progress))
+    text = attempts.run(
+        "merge",
+        lambda: merge(
+            planned.filename,
+            planned.probe.media,
+            planned.probe.problems,
+            [d.transcript for d in done],
+            [d.screens for d in done],
+        ),
+    )
+    cost = _receipt(done, attempts)
+    _write(out, text, cost)
+    return text, cost
+
+
+def _recipe(planned: Plan, choices: Choices) -> str:
+    """Everything that determines the chunks' texts: other choices find other work."""
+    facts: dict[str, Any] = {**asdict(choices), "video": planned.chunks[0].video_id}
+    facts["cuts"] = [c.end for c in planned.chunks]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _run(tasks: Sequence[ChunkTask], jobs: int, progress: Progress) -> Iterator[ChunkDone]:
+    if jobs == 1 or len(tasks) == 1:
+        for task in tasks:
+            yield run_chunk(task, progress)
+        return
+    context = multiprocessing.get_context("spawn")
+    with _listening(context, progress) as queue:
+        pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_start, initargs=(queue,))
+        try:
+            for future in as_completed([pool.submit(_run_quietly, task) for task in tasks]):
+                yield future.result()
+        except BrokenProcessPool as exc:
+            raise TransientError("WORKER_DIED", "a worker process died", "free some memory and run it again") from exc
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+_queue: "Queue[tuple[str, int, float, float]] | None" = None
+
+
+def _start(queue: "Queue[tuple[str, int, float, float]]") -> None:
+    global _queue  # one per worker process, set once
+    _queue = queue
+
+
+def _run_quietly(task: ChunkTask) -> ChunkDone:
+    return run_chunk(task, _tell)
+
+
+def _tell(stage: str, chunk: int, done: float, total: float) -> None:
+    if _queue is not None:
+        _queue.put((stage, chunk, done, total))
+
+
+@contextmanager
+def _listening(context: Any, progress: Progress) -> Iterator["Queue[tuple[str, int, float, float]]"]:
+    """A queue whose messages reach `progress` in this process."""
+    queue = context.Queue()
+
+    def listen() -> None:
+        while (message := queue.get()) is not None:
+            progress(*message)
+
+    listener = Thread(target=listen, daemon=True)
+    listener.start()
+    try:
+        yield queue
+    finally:
+        queue.put(None)
+        listener.join(timeout=5)
+
+
+def _receipt(done: Sequence[ChunkDone], attempts: Attempts) -> Receipt:
+    seconds = dict(attempts.seconds)
+    for each in done:
+        for stage, spent in each.seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + spent
+    tries = attempts.tries + sum(d.attempts for d in done)
+    return receipt([d.usage for d in done], [d.screens for d in done], tries, seconds)
+
+
+def _write(out: Path, text: VideoText, cost: Receipt) -> None:
+    spoken = cues(text.speech, ())
+    write_whole(out / "transcript.srt", srt(spoken).encode())
+    write_whole(out / "transcript.vtt", vtt(spoken).encode())
+    write_whole(out / "receipt.json", to_json(cost, indent=1))
+    write_whole(out / "result.json", to_json(text, indent=1))

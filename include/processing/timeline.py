@@ -1,0 +1,95 @@
+"""The only place where chunk time becomes video time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from include.processing.types import (
+    Chunk,
+    ChunkScreens,
+    Coverage,
+    Cue,
+    Moment,
+    Problem,
+    ScreenText,
+    Segment,
+    Transcript,
+    VideoText,
+    Word,
+)
+
+NEVER = 1e12
+
+
+def video_time(chunk: Chunk, seconds: float) -> float:
+    return round(chunk.start + seconds, 3)
+
+
+def speech(transcript: Transcript) -> list[Segment]:
+    """The transcript's segments in video time."""
+    at = transcript.chunk
+    return [
+        replace(
+            s,
+            start=video_time(at, s.start),
+            end=video_time(at, s.end),
+            words=tuple(Word(video_time(at, w.start), video_time(at, w.end), w.text, w.confidence) for w in s.words),
+        )
+        for s in transcript.segments
+    ]
+
+
+def coverage(transcript: Transcript) -> list[Coverage]:
+    at = transcript.chunk
+    return [replace(c, start=video_time(at, c.start), end=video_time(at, c.end)) for c in transcript.coverage]
+
+
+def screens(read: ChunkScreens) -> list[ScreenText]:
+    at = read.chunk
+    return [replace(s, start=video_time(at, s.start), end=video_time(at, s.end)) for s in read.screens]
+
+
+def problems(chunk: Chunk, found: Iterable[Problem]) -> list[Problem]:
+    return [replace(p, start=video_time(chunk, p.start), end=video_time(chunk, p.end)) for p in found]
+
+
+def cues(spoken: Sequence[Segment], shown: Sequence[ScreenText]) -> tuple[Cue, ...]:
+    """What is said and what is shown, in one order of time."""
+    said = [Cue(s.start, s.end, s.text, s.confidence, "speech") for s in spoken]
+    seen = [Cue(s.start, s.end, s.text, s.confidence, "screen") for s in shown]
+    return tuple(sorted([*said, *seen], key=lambda c: (c.start, c.end, c.source)))
+
+
+def moments(text: VideoText) -> tuple[Moment, ...]:
+    """One for each time at which what is said or what is shown changes, to nothing included."""
+    active: dict[str, list[Cue]] = {"speech": [], "screen": []}
+    changes = sorted({c.start for c in text.timeline} | {c.end for c in text.timeline})
+    starting = iter(sorted(text.timeline, key=lambda c: c.start))
+    following = next(starting, None)
+    rate = text.video.frame_rate or 0.0
+    found: list[Moment] = []
+    for time in changes:
+        for kind, cues_now in active.items():
+            active[kind] = [c for c in cues_now if c.end > time]
+        while following is not None and following.start <= time:
+            if following.end > time:
+                active["speech" if following.source == "speech" else "screen"].append(following)
+            following = next(starting, None)
+        moment = _moment(time, round(time * rate), active)
+        if not found or _differs(found[-1], moment):
+            found.append(moment)
+    return tuple(found)
+
+
+def _moment(time: float, frame_number: int, active: dict[str, list[Cue]]) -> Moment:
+    known = [c.confidence for cues_now in active.values() for c in cues_now if c.confidence is not None]
+    return Moment(
+        time=time,
+        frame_number=frame_number,
+        audio_text=" ".join(c.text for c in active["speech"]) or None,
+        ocr_text="\n".join(c.text for c in active["screen"]) or None,
+        confidence=round(min(known), 3) if known else None,
+    )
+
+
+def _differs(before: Moment, now: Moment) -> bool:
+    return (before.audio_text, before.ocr_text) != (now.audio_text, now.ocr_text)
