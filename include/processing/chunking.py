@@ -21,7 +21,7 @@ def plan_chunks(source: ByteSource, probe: Probe, video_id: str, chunk_minutes: 
     """Half-open chunks that fill `[0, readable_end)` without a gap; picture and sound share the cuts."""
     end = probe.media.readable_end
     marks = cut_marks(end, chunk_minutes * 60)
-    cuts = [_cut_near(source, probe, mark, min(REACH, chunk_minutes * 6)) for mark in marks]
+    cuts = [_cut_near(source, probe, mark, min(REACH, chunk_minutes * 6, (end - mark) / 2)) for mark in marks]
     edges = [0.0, *(round(cut, 3) for cut in cuts), end]
     count = len(edges) - 1
     return tuple(Chunk(video_id, i, edges[i], edges[i + 1], count) for i in range(count))

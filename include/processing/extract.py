@@ -4,9 +4,10 @@ from __future__ import annotations  # PyAV's Packet is generic for type checkers
 
 import itertools
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -61,7 +62,8 @@ def extract_chunk(
                 picture, sound = picture_stream(container), sound_stream(container)
                 keeper = FrameKeeper(media, chunk, fps, picture, zero(container), archive) if picture else None
                 hearer = _Hearer(SoundClock(chunk.start, chunk.end, zero(container)), sound_file) if sound else None
-                _take_apart(packets, keeper, hearer, progress, chunk)
+                told = partial(progress, "extract", chunk.index)
+                _take_apart(packets, keeper, hearer, zero(container) + chunk.start, chunk.duration, told)
                 if error := cause(file):
                     raise error
                 break
@@ -90,16 +92,21 @@ class _Hearer:
 
 
 def _take_apart(
-    packets: Iterator[AnyPacket], keeper: FrameKeeper | None, hearer: _Hearer | None, progress: Progress, chunk: Chunk
+    packets: Iterator[AnyPacket],
+    keeper: FrameKeeper | None,
+    hearer: _Hearer | None,
+    start: float,
+    duration: float,
+    told: Callable[[float, float], None],
 ) -> None:
-    """Sound one way, pictures the other."""
+    """Sound one way, pictures the other. `start` is the chunk's on the container's clock."""
     for packet in packets:
         if isinstance(packet.stream, AudioStream):
             if hearer is not None:
                 hearer.feed(packet)
         elif keeper is not None:
             keeper.feed(packet)
-        progress("extract", chunk.index, _seconds(packet) - chunk.start, chunk.duration)
+        told(_seconds(packet) - start, duration)
     for part in (keeper, hearer):
         if part is not None:
             part.finish()

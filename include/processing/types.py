@@ -182,8 +182,8 @@ class FrameIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class TextBox:
-    """One line of text (or one word of it) in pixels of the upright picture, top-left origin."""
+class WordBox:
+    """One word (or what an engine reads at once) in pixels of the upright picture, top-left origin."""
 
     text: str
     confidence: float
@@ -191,7 +191,19 @@ class TextBox:
     top: int
     width: int
     height: int
-    words: tuple["TextBox", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextBox:
+    """One line of text, as `WordBox`."""
+
+    text: str
+    confidence: float
+    left: int
+    top: int
+    width: int
+    height: int
+    words: tuple[WordBox, ...] = ()
 
     @property
     def box(self) -> Box:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from include.processing.errors import PermanentError
 from include.processing.pictures import Gray
-from include.processing.types import EngineInfo, TextBox
+from include.processing.types import EngineInfo, TextBox, WordBox
 
 
 class OcrEngine(Protocol):
@@ -44,9 +44,9 @@ def missing_pack(pack: str) -> PermanentError:
     )
 
 
-def lines(words: Iterable[TextBox]) -> Iterator[TextBox]:
+def lines(words: Iterable[WordBox]) -> Iterator[TextBox]:
     """The words of one row, left to right, as one line, or several where a wide gap divides them."""
-    row: list[TextBox] = []
+    row: list[WordBox] = []
     for word in words:
         if row and word.left - row[-1].left - row[-1].width > GAP * max(word.height, row[-1].height):
             yield _line(row)
@@ -56,7 +56,7 @@ def lines(words: Iterable[TextBox]) -> Iterator[TextBox]:
         yield _line(row)
 
 
-def _line(words: list[TextBox]) -> TextBox:
+def _line(words: list[WordBox]) -> TextBox:
     """Its confidence is the words' mean by length."""
     left, top = min(w.left for w in words), min(w.top for w in words)
     right, bottom = max(w.left + w.width for w in words), max(w.top + w.height for w in words)

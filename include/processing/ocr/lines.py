@@ -10,7 +10,7 @@ TOUCHES = 0.25  # a line of which the band covers more than this share of its he
 
 def moved(line: TextBox, left: int, top: int) -> TextBox:
     """A line read in a part of the picture, put where that part lies."""
-    words = tuple(moved(word, left, top) for word in line.words)
+    words = tuple(replace(w, left=w.left + left, top=w.top + top) for w in line.words)
     return replace(line, left=line.left + left, top=line.top + top, words=words)
 
 

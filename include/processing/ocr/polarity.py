@@ -13,6 +13,7 @@ from include.processing.pictures import Gray
 
 DARK_SLIDE = 110  # median gray level
 DARK = 100  # of a pixel, once the slide is light
+RING = 6  # pixels around a panel that tell the slide's colour
 SMALLEST_PANEL = (40, 14)  # pixels
 STROKE = 9  # pixels: light strokes up to this width are closed over when looking for a panel
 FILLED = 0.93  # share of its bounding box that a panel fills once the text in it is closed over
@@ -29,8 +30,15 @@ def dark_on_light(picture: Gray) -> Gray:
     if panels:
         picture = picture.copy()
     for x, y, w, h in panels:
-        picture[y : y + h, x : x + w] = 255 - picture[y : y + h, x : x + w]
+        around = picture[max(0, y - RING) : y + h + RING, max(0, x - RING) : x + w + RING]
+        picture[y : y + h, x : x + w] = _blended(picture[y : y + h, x : x + w], around)
     return np.ascontiguousarray(picture)
+
+
+def _blended(panel: Gray, around: Gray) -> Gray:
+    """Inverted onto the colour around it: an edge that stayed would be read as a bracket or a bar."""
+    ground = (float(around.sum()) - float(panel.sum())) / max(1, around.size - panel.size)
+    return np.clip(ground + np.median(panel) - panel, 0, 255).astype(np.uint8)
 
 
 def _is_panel(component: Sequence[int], dark: Gray) -> bool:

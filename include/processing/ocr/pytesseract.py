@@ -8,7 +8,7 @@ from include.processing.errors import PermanentError
 from include.processing.ocr.engine import lines, missing_pack, tesseract_language
 from include.processing.ocr.polarity import dark_on_light
 from include.processing.pictures import Gray
-from include.processing.types import EngineInfo, TextBox
+from include.processing.types import EngineInfo, TextBox, WordBox
 
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
@@ -45,6 +45,6 @@ class PytesseractEngine:
         return tuple(part for _, row in rows for part in lines(_word(word) for word in row))
 
 
-def _word(row: dict[str, Any]) -> TextBox:
+def _word(row: dict[str, Any]) -> WordBox:
     confidence = round(max(0.0, float(row["conf"])) / 100, 3)
-    return TextBox(str(row["text"]).strip(), confidence, row["left"], row["top"], row["width"], row["height"])
+    return WordBox(str(row["text"]).strip(), confidence, row["left"], row["top"], row["width"], row["height"])

@@ -9,7 +9,7 @@ import cv2
 from include.processing.ocr.engine import lines
 from include.processing.ocr.polarity import dark_on_light
 from include.processing.pictures import Gray
-from include.processing.types import EngineInfo, TextBox
+from include.processing.types import EngineInfo, TextBox, WordBox
 
 SAME_ROW = 0.5  # boxes whose centres are nearer than this share of their height stand in one row
 
@@ -40,15 +40,15 @@ class RapidOcrEngine:
         return tuple(part for row in _rows(boxes) for part in lines(row))
 
 
-def _box(corners: Any, text: str, score: float) -> TextBox:
+def _box(corners: Any, text: str, score: float) -> WordBox:
     left, top = (int(v) for v in corners.min(axis=0))
     right, bottom = (int(v) for v in corners.max(axis=0))
-    return TextBox(text.strip(), round(float(score), 3), left, top, right - left, bottom - top)
+    return WordBox(text.strip(), round(float(score), 3), left, top, right - left, bottom - top)
 
 
-def _rows(boxes: list[TextBox]) -> list[list[TextBox]]:
+def _rows(boxes: list[WordBox]) -> list[list[WordBox]]:
     """Fragments of one line joined, lines from top to bottom."""
-    rows: list[list[TextBox]] = []
+    rows: list[list[WordBox]] = []
     for box in sorted(boxes, key=lambda b: (b.top + b.height / 2, b.left)):
         row = next((r for r in rows if _in_row(r, box)), None)
         if row is None:
@@ -59,7 +59,7 @@ def _rows(boxes: list[TextBox]) -> list[list[TextBox]]:
     return rows
 
 
-def _in_row(row: list[TextBox], box: TextBox) -> bool:
+def _in_row(row: list[WordBox], box: WordBox) -> bool:
     height = min(box.height, min(b.height for b in row))
     centre = sum(b.top + b.height / 2 for b in row) / len(row)
     return abs(box.top + box.height / 2 - centre) < SAME_ROW * height

@@ -8,7 +8,7 @@ from include.processing.ocr.engine import lines, missing_pack, tesseract_languag
 from include.processing.ocr.polarity import dark_on_light
 from include.processing.ocr.tesseract_data import require_tessdata
 from include.processing.pictures import Gray
-from include.processing.types import EngineInfo, TextBox
+from include.processing.types import EngineInfo, TextBox, WordBox
 
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # its threads cost four times the CPU they save
 
@@ -38,8 +38,8 @@ class TesseractEngine:
         return tuple(part for row in _rows(found, self._levels) for part in lines(row)) if found else ()
 
 
-def _rows(found: Any, levels: Any) -> Iterator[list[TextBox]]:
-    words: list[TextBox] = []
+def _rows(found: Any, levels: Any) -> Iterator[list[WordBox]]:
+    words: list[WordBox] = []
     while True:
         if words and found.IsAtBeginningOf(levels.TEXTLINE):
             yield words
@@ -48,7 +48,7 @@ def _rows(found: Any, levels: Any) -> Iterator[list[TextBox]]:
         if text:
             left, top, right, bottom = found.BoundingBox(levels.WORD)
             confidence = round(found.Confidence(levels.WORD) / 100, 3)
-            words.append(TextBox(text, confidence, left, top, right - left, bottom - top))
+            words.append(WordBox(text, confidence, left, top, right - left, bottom - top))
         if not found.Next(levels.WORD):
             break
     if words:

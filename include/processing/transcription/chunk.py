@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from include.processing.transcription.engine import Heard, Transcriber
-
 from include.processing.audio import RATE, Samples, read_flac, write_flac
 from include.processing.ports import Ledger, Progress, no_progress
 from include.processing.record import from_json, to_json
 from include.processing.speech_activity import levels
 from include.processing.transcription.alignment import lay_out
+from include.processing.transcription.engine import Heard, Transcriber
 from include.processing.transcription.stretches import padded, silences, stretches
 from include.processing.types import Chunk, Coverage, EngineInfo, Segment, Span, SpeechUsage, Transcript, Word
 

@@ -107,9 +107,10 @@ def _word(word: Word, seconds: float) -> Word:
 
 
 def _clamped(start: float, end: float, seconds: float) -> tuple[float, float]:
-    start = min(max(start, 0.0), seconds)
-    return round(start, 3), round(min(max(end, start), seconds), 3)
+    """Plain floats: some engines answer in numpy's."""
+    start = min(max(float(start), 0.0), seconds)
+    return round(start, 3), round(min(max(float(end), start), seconds), 3)
 
 
 def _probability(value: float | None) -> float | None:
-    return None if value is None else round(min(max(value, 0.0), 1.0), 3)
+    return None if value is None else round(min(max(float(value), 0.0), 1.0), 3)

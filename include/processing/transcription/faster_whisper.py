@@ -22,6 +22,7 @@ NEEDED = ("model.bin", "config.json", "tokenizer.json")  # without the last one 
 FINGERPRINT = 1 << 20  # bytes of the weights' head that tell one fine-tuned model from another
 OPTIONS: dict[str, Any] = {
     "beam_size": 5,
+    "temperature": 0.0,  # its other attempts throw dice that no seed governs: the same sound shall give the same text
     "word_timestamps": True,
     "vad_filter": True,  # in silence Whisper invents text
     "condition_on_previous_text": False,  # or one mistake repeats itself to the end

@@ -7,8 +7,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from httpx import URL, InvalidURL
 from pydantic import ValidationError
 
 from include.processing.audio import RATE
@@ -65,17 +65,14 @@ class OpenAITranscriber:
         self._about = MODELS.get(self.model, Model())
         self._timeout = timeout
         self._key = _key()
-        base_url = (os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL).strip()
-        endpoint = urlsplit(base_url)
-        if endpoint.scheme not in ("http", "https") or not endpoint.hostname:
-            raise PermanentError("ASR_ADDRESS", "OPENAI_BASE_URL is no http address", "set it like " + DEFAULT_BASE_URL)
-        official = endpoint.hostname == "api.openai.com" or endpoint.hostname.endswith(".api.openai.com")
+        address = _address()
+        official = address.host == "api.openai.com" or address.host.endswith(".api.openai.com")
         self.note = self._about.note if official else None
         self.dollars_per_minute = self._about.dollars if official else 0.0
         self.limits = Limits(MAX_BYTES, self._about.seconds)
-        at = "openai" if official else endpoint.netloc.rpartition("@")[2] + endpoint.path.rstrip("/")
+        at = "openai" if official else address.netloc.decode() + address.path.rstrip("/")
         self.identity = f"{at} {self.model} {sorted(self._about.asked.items())}"
-        self._client = _client(self._key, base_url, timeout)
+        self._client = _client(self._key, str(address), timeout)
 
     def transcribe(self, audio: Path, language: str | None = None) -> Heard:
         seconds = len(samples_of(audio)) / RATE
@@ -117,6 +114,17 @@ def _key() -> str:
     if not (key.isascii() and key.isprintable() and " " not in key):
         raise unauthorised("OPENAI_API_KEY holds letters that no key has")
     return key
+
+
+def _address() -> URL:
+    base_url = (os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL).strip()
+    try:
+        address = URL(base_url)
+    except InvalidURL:
+        address = URL()
+    if address.scheme not in ("http", "https") or not address.host:
+        raise PermanentError("ASR_ADDRESS", "OPENAI_BASE_URL is no http address", f"set it like {DEFAULT_BASE_URL}")
+    return address
 
 
 def _client(key: str, base_url: str, timeout: float) -> "OpenAI":

@@ -1,0 +1,41 @@
+# make demo [VIDEO=path-or-URL]   a video through Airflow to timed text; without VIDEO a sample of 30 seconds
+# make down                       stop everything that demo left running (data stay)
+# make test | check               all tests | what CI asks of every change
+# make install | lock             the virtual environment | new locks from requirements*.txt
+
+PYTHON := .venv/bin/python
+export VIDEO
+export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo down test check install install-dev lock
+.DEFAULT_GOAL := demo
+
+demo: install
+	@exec $(PYTHON) -m include.local.demo $${VIDEO:+"$$VIDEO"}
+
+down:
+	@[ ! -x $(PYTHON) ] || exec $(PYTHON) -m include.local.down
+
+test: install-dev
+	@exec $(PYTHON) -m pytest
+
+check: install-dev
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -m "not slow and not e2e"
+
+install:
+	@deploy/local/install.sh
+
+install-dev:
+	@deploy/local/install.sh --dev
+
+# Universal: one lock for every Python and platform we support. Pins stay where they are unless they must move.
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --quiet --universal --python-version 3.11.2 --no-annotate
+
+lock:
+	$(LOCK) requirements.txt -o constraints.txt
+	$(LOCK) requirements-dev.txt -c constraints.txt -o constraints-dev.txt

@@ -1,0 +1,143 @@
+"""One run is one video: source → chunks → (sound and pictures → transcript, screen text) of each → result.
+
+This file says where, when and how often; what the stages do is in plugins/operators and include/processing.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import DAG, AsyncCallback, DeadlineAlert, DeadlineReference, Param, TriggerRule, task_group
+from operators.extract_chunk import ExtractChunkOperator
+from operators.plan_video import PlanVideoOperator
+from operators.publish_video import PublishVideoOperator
+from operators.read_chunk import ReadChunkOperator
+from operators.records import ChunkDict
+from operators.retry_policy import ByErrorClass
+from operators.transcribe_chunk import TranscribeChunkOperator
+
+from include.monitoring.deadlines import deadline_missed
+from include.queues import EXTRACT, MERGE, OCR, TRANSCRIBE, Queue
+from include.retry import MOST_RETRIES
+from include.settings import settings
+
+CHUNK_LABEL = "{{ task.chunk.label }}"
+
+DOC = """\
+### One video → timed text
+
+`plan` copies the source into the store and cuts the video into chunks; each chunk is extracted, then heard and read on
+queues of their own; `publish` puts them together as `result.json`, `transcript.srt`, `transcript.vtt` and rows.
+
+A run that failed is safe to clear or to start again: what was made is found, nothing is paid twice. A video with chunks
+missing is published as *partial*, and its run fails. Reasons stand in `processing_jobs.error_message` and
+`videos.error_message` as `CODE: cause; what to do`.
+"""
+
+PARAMS = {
+    "source": Param(
+        type="string",
+        title="Source",
+        description="A key of the store, s3://bucket/key, or https://host/path where the host is allowed.",
+        examples=["incoming/talk.mp4", "s3://my-bucket/talks/talk.mp4", "https://media.example.org/talk.mp4"],
+        minLength=1,
+        maxLength=2000,
+    ),
+    "language": Param(
+        "auto",
+        type=["null", "string"],
+        title="Language",
+        description="As BCP 47 writes it: en, de, pt-BR. auto or empty: heard from the speech, read as English.",
+        pattern=r"^\s*$|^auto$|^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
+        examples=["auto", "en", "de", "fr", "es", "pt-BR", "ja", "zh"],
+    ),
+    "asr": Param(
+        "auto",
+        type="string",
+        enum=["auto", "openai", "faster-whisper", "sphinx"],
+        title="Speech engine",
+        description="auto: OpenAI where there is a key, else faster-whisper where its weights are, else sphinx.",
+    ),
+    "model": Param(
+        None,
+        type=["null", "string"],
+        maxLength=200,
+        title="Speech model",
+        description="A model of that engine, such as whisper-1. Empty: the engine's default.",
+    ),
+    "ocr": Param(
+        "auto",
+        type="string",
+        enum=["auto", "tesseract", "pytesseract", "rapidocr"],
+        title="Screen text engine",
+        description="auto: Tesseract where its language data are, else rapidocr.",
+    ),
+    "chunk_minutes": Param(
+        10,
+        type="number",
+        minimum=1,
+        maximum=60,
+        title="Minutes per chunk",
+        description="Chunks are worked on at the same time. The cuts fall into pauses near these marks.",
+    ),
+    "frames_per_second": Param(
+        1,
+        type="number",
+        minimum=0.2,
+        maximum=5,
+        title="Frames per second",
+        description="How often the picture is looked at. Only pictures that show something new are read.",
+    ),
+}
+
+
+def on(queue: Queue, minutes: float) -> dict[str, Any]:
+    """A task that takes longer than `minutes` is stopped and tried again."""
+    return {"queue": queue.name, "pool": queue.pool, "execution_timeout": timedelta(minutes=minutes)}
+
+
+with DAG(
+    "process_video",
+    description="Every word said or shown in one video, with its time",
+    doc_md=DOC,
+    tags=["reelscribe", "video"],
+    schedule=None,
+    catchup=False,
+    params=PARAMS,
+    max_active_runs=64,
+    max_active_tasks=256,
+    default_args={
+        "owner": "reelscribe",
+        "retries": MOST_RETRIES,  # the most that any error gets: the policy ends it sooner
+        "retry_policy": ByErrorClass(),
+        # for what kills the process itself, where no policy can be asked
+        "retry_delay": timedelta(seconds=15),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=10),
+    },
+    deadline=DeadlineAlert(
+        name="whole video",
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=settings().deadline_minutes),
+        callback=AsyncCallback(deadline_missed, kwargs={"minutes": settings().deadline_minutes}),
+    ),
+):
+    plan = PlanVideoOperator(task_id="plan", **on(EXTRACT, 120))
+
+    @task_group
+    def process_chunk(chunk: ChunkDict) -> dict[str, Any]:
+        """Sound and pictures of one chunk, read once; then what is said and what is shown, side by side."""
+        named = {"map_index_template": CHUNK_LABEL, "chunk": chunk}
+        extract = ExtractChunkOperator(task_id="extract", **named, **on(EXTRACT, 60))
+        transcribe = TranscribeChunkOperator(
+            task_id="transcribe", extracted=extract.output, **named, **on(TRANSCRIBE, 120)
+        )
+        ocr = ReadChunkOperator(task_id="ocr", extracted=extract.output, **named, **on(OCR, 120))
+        return {"transcripts": transcribe.output, "screens": ocr.output}
+
+    PublishVideoOperator(
+        task_id="publish",
+        chunks=plan.output,
+        **process_chunk.expand(chunk=plan.output),
+        trigger_rule=TriggerRule.ALL_DONE,
+        **on(MERGE, 30),
+    )

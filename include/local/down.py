@@ -1,0 +1,25 @@
+"""`python -m include.local.down`: stops everything that the demo left running. The data stay."""
+
+import sys
+
+from include.local.airflow import Stack
+from include.local.home import home
+from include.processing.errors import ProcessingError
+
+
+def main() -> int:
+    where = home()
+    if not where.root.exists():
+        print("nothing runs here")
+        return 0
+    try:
+        Stack(where, print).stop()
+    except ProcessingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"stopped; the data stay in {where.root}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

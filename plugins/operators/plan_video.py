@@ -1,0 +1,125 @@
+"""Source → original in the store, a probe, and the chunks that the other stages work on."""
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Context
+from airflow.sdk.configuration import conf
+
+from include.processing.errors import PermanentError, ProcessingError
+from include.retry import decide
+from include.settings import settings
+from operators.base import Job, Named, StageOperator, attempt
+from operators.records import VERSION, ChunkDict, Options, Plan, chunk_dict
+
+if TYPE_CHECKING:
+    from include.storage import ObjectStore
+    from include.storage.staging import Found, Original, Policy
+
+
+class PlanVideoOperator(StageOperator):
+    """Returns `[ChunkDict, …]`, in order."""
+
+    stage = "plan"
+
+    def execute(self, context: Context) -> list[ChunkDict]:
+        from include.storage.staging import found, stage
+
+        options, store = self.options(context), self.open_store()
+        with ExitStack() as stack:
+            try:
+                there = stack.enter_context(found(options.source, store, _policy(), self._open_bucket))
+            except ProcessingError as error:
+                self._note_refusal(context, options, error)
+                raise
+            self._admit(context, there)
+            with self.job(context, there.video_id) as job:
+                original = stage(there, store)
+                plan, key = self._plan(store, original, options, job)
+                self._describe(context, original, plan)
+        return [chunk_dict(chunk, key) for chunk in plan.chunks]
+
+    def _open_bucket(self, bucket: str) -> "ObjectStore":
+        return self.open_store(f"s3://{bucket}")
+
+    def _note_refusal(self, context: Context, options: Options, error: ProcessingError) -> None:
+        """Nobody knows which video this is: the last word about the source gets a row under the source's name."""
+        from include.db import queries
+        from include.storage import keys
+        from include.storage.staging import filename_of, without_secrets
+
+        if decide(error, attempt(context)) is not None:
+            return
+        source = without_secrets(options.source)
+        video_id = keys.video_id("", source, "")
+        with self.database() as connection:
+            queries.upsert_video(
+                connection, video_id, filename=filename_of(source), source=source, run_id=context["run_id"]
+            )
+        Job(self, context, video_id, None).failed(error)
+
+    def _admit(self, context: Context, there: "Found") -> None:
+        from include.db import queries
+
+        run_id = context["run_id"]
+        with self.database() as connection:
+            queries.upsert_video(
+                connection,
+                there.video_id,
+                filename=there.filename,
+                source=there.source,
+                run_id=run_id,
+                size_bytes=there.size,
+            )
+            queries.set_video_status(connection, there.video_id, "running", run_id=run_id)
+
+    def _plan(self, store: "ObjectStore", original: "Original", options: Options, job: Job) -> tuple[Plan, str]:
+        from include.processing.record import from_json, to_json
+        from include.storage import keys
+
+        recipe = keys.recipe(stage=self.stage, version=VERSION, chunk_minutes=options.chunk_minutes)
+        key = keys.plan(original.video_id, recipe)
+        if store.head(key):
+            job.details["found"] = True
+            return from_json(Plan, store.get(key)), key
+        plan, index = _probe(store, original, options, keys.plan(original.video_id, recipe, "probe.index"))
+        store.put(plan.probe_index, index)
+        store.put(key, to_json(plan, indent=2))
+        return plan, key
+
+    def _describe(self, context: Context, original: "Original", plan: Plan) -> None:
+        from include.db import queries
+
+        with self.database() as connection:
+            queries.upsert_video(
+                connection,
+                original.video_id,
+                filename=original.filename,
+                source=original.source,
+                run_id=context["run_id"],
+                size_bytes=original.size,
+                sha256=original.sha256,
+                duration=plan.media.duration,
+            )
+
+
+def _probe(store: "ObjectStore", original: "Original", options: Options, index_key: str) -> tuple[Plan, bytes]:
+    from include.processing.chunking import plan_chunks
+    from include.processing.probe import probe
+    from include.storage import keys
+
+    source = Named(store.open(keys.original(original.video_id)), original.filename)
+    probed = probe(source)
+    chunks = plan_chunks(source, probed, original.video_id, options.chunk_minutes)
+    most = conf.getint("core", "max_map_length", fallback=1024)
+    if len(chunks) > most:
+        cause = f"{original.filename}: {len(chunks)} chunks, and Airflow maps at most {most}"
+        raise PermanentError("TOO_MANY_CHUNKS", cause, "choose longer chunks or raise [core] max_map_length")
+    return Plan(original.filename, probed.media, probed.problems, chunks, index_key), probed.index
+
+
+def _policy() -> "Policy":
+    from include.storage.staging import Policy
+
+    chosen = settings()
+    return Policy(chosen.source_hosts, chosen.source_buckets, int(chosen.max_source_gib * 2**30))

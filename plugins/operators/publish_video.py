@@ -1,0 +1,126 @@
+"""Everything the chunks gave → one result: objects, rows, and the video's last status."""
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Context
+
+from include.processing.errors import PermanentError
+from operators.base import Job, StageOperator
+from operators.gathering import Gathered, gather, listed, stage_seconds
+from operators.records import ChunkDict, Plan, chunk_of, clock
+
+if TYPE_CHECKING:
+    from include.processing.types import Receipt, VideoText
+    from include.storage import ObjectStore
+
+
+class PublishVideoOperator(StageOperator):
+    """Runs when all else is done, well or badly: publishes what there is, and fails the run if something is missing.
+
+    Returns what a follow-up needs: `{"video_id", "status", "result"}`, the last being a key.
+    """
+
+    stage = "publish"
+    template_fields = ("chunks", "transcripts", "screens")
+
+    def __init__(self, *, chunks: object, transcripts: object, screens: object, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.chunks, self.transcripts, self.screens = chunks, transcripts, screens
+
+    def execute(self, context: Context) -> dict[str, str]:
+        chunks: list[ChunkDict] = listed(self.chunks)
+        if not chunks:
+            raise self._not_planned(context["run_id"])
+        video_id = chunks[0]["video_id"]
+        with self.job(context, video_id) as job:
+            text, result = self._publish(job, video_id, chunks)
+        return {"video_id": video_id, "status": text.quality.status, "result": result}
+
+    def _publish(self, job: Job, video_id: str, chunks: list[ChunkDict]) -> "tuple[VideoText, str]":
+        from include.db import queries
+        from include.processing.merging import merge, receipt
+        from include.processing.record import from_json
+
+        store = self.open_store()
+        with self.database() as connection:
+            jobs = queries.jobs(connection, job.run_id)
+        made = gather(store, [chunk_of(c) for c in chunks], listed(self.transcripts), listed(self.screens), jobs)
+        if not made.transcripts and not made.screens:
+            cause = f"every chunk failed: {made.missing[0].reason}"
+            raise PermanentError("NOTHING_DONE", cause, "mend the cause and clear the failed tasks")
+        plan = from_json(Plan, store.get(chunks[0]["plan"]))
+        text = merge(plan.filename, plan.media, plan.problems, made.transcripts, made.screens, made.missing)
+        cost = receipt(made.usages, made.screens, len(jobs), stage_seconds(jobs))
+        result = _write(store, video_id, text, cost)
+        self._point_at(result, job, video_id, text)
+        _check_complete(made)
+        return text, result
+
+    def _point_at(self, result: str, job: Job, video_id: str, text: "VideoText") -> None:
+        """The rows, the status and the end of dead attempts, in one transaction."""
+        from include.db import queries
+        from include.processing.timeline import moments
+
+        with self.database() as connection:
+            queries.close_dead_jobs(connection, job.run_id, except_job=job.id)
+            queries.publish(
+                connection,
+                video_id,
+                status=text.quality.status,
+                result_key=result,
+                needs_review=bool(text.quality.problems),
+                moments=moments(text),
+                error=_lack(text),
+            )
+
+    def _not_planned(self, run_id: str) -> PermanentError:
+        """A plan that failed has said why; one that was killed each time has not, and its video still runs."""
+        from include.db import queries
+
+        refusal = PermanentError("NOT_PLANNED", "the plan task failed", "see processing_jobs and the log of plan")
+        with self.database() as connection:
+            queries.close_dead_jobs(connection, run_id)
+            for video_id in {job.video_id for job in queries.jobs(connection, run_id)}:
+                video = queries.video(connection, video_id)
+                if video and video.status in ("queued", "running"):
+                    queries.set_video_status(connection, video_id, "failed", str(refusal), run_id=run_id)
+        return refusal
+
+
+def _write(store: "ObjectStore", video_id: str, text: "VideoText", cost: "Receipt") -> str:
+    """The key of result.json, which is written last: where it is, the rest is."""
+    from include.processing.record import to_json
+    from include.processing.subtitles import srt, vtt
+    from include.processing.timeline import cues
+    from include.storage import keys
+
+    result, spoken = to_json(text, indent=1), cues(text.speech, ())
+    digest = hashlib.sha256(result).hexdigest()[:16]
+    files = {
+        "transcript.srt": srt(spoken).encode(),
+        "transcript.vtt": vtt(spoken).encode(),
+        "receipt.json": to_json(cost, indent=1),
+        "result.json": result,
+    }
+    for name, data in files.items():
+        store.put(keys.result(video_id, digest, name), data)
+    return keys.result(video_id, digest, "result.json")
+
+
+def _lack(text: "VideoText") -> str | None:
+    """One line on what a partial result lacks."""
+    from include.processing.quality import MISSING
+
+    if text.quality.status != "partial":
+        return None
+    found = [f"{problem.code}: {problem.message}" for problem in text.quality.problems if problem.code in MISSING]
+    return found[0] if found else "PARTIAL: some sound was not transcribed; see coverage in result.json"
+
+
+def _check_complete(made: Gathered) -> None:
+    if made.missing:
+        first, more = made.missing[0], len(made.missing) - 1
+        cause = f"{first.stage} of the chunk at {clock(first.chunk.start)} is missing ({first.reason})"
+        remedy = "mend the cause and clear the failed tasks: what is done is kept"
+        raise PermanentError("PARTIAL", cause + (f" and {more} more" if more else ""), remedy)

@@ -1,0 +1,58 @@
+"""One chunk's pictures → the text that stood on the screen."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Context
+
+from operators.base import StageOperator
+from operators.records import VERSION, ChunkDict, ExtractedDict, MadeDict, chunk_of
+
+if TYPE_CHECKING:
+    from include.processing.types import ChunkScreens
+    from include.storage import ObjectStore
+
+
+class ReadChunkOperator(StageOperator):
+    stage = "ocr"
+    template_fields = ("chunk", "extracted")
+
+    def __init__(self, *, chunk: ChunkDict, extracted: ExtractedDict, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.chunk, self.extracted = chunk, extracted
+
+    def execute(self, context: Context) -> MadeDict:
+        from include.processing.ocr import resolve_ocr
+        from include.processing.record import to_json
+        from include.storage import keys
+
+        options, store, chunk = self.options(context), self.open_store(), chunk_of(self.chunk)
+        with self.job(context, chunk.video_id, chunk) as job:
+            engine = resolve_ocr(options.ocr)  # here, not in plan: what is installed is this worker's matter
+            recipe = keys.recipe(
+                stage=self.stage,
+                version=VERSION,
+                extract=self.extracted["recipe"],
+                engine=engine,
+                language=options.language,
+            )
+            key = keys.chunk_object(chunk.video_id, self.stage, recipe, chunk, "screens.json")
+            job.details["engine"] = engine
+            if store.head(key):
+                job.details["found"] = True
+            else:
+                store.put(key, to_json(self._read(store, engine, options.language)))
+        return {"index": chunk.index, "key": key}
+
+    def _read(self, store: "ObjectStore", engine: str, language: str | None) -> "ChunkScreens":
+        from include.processing.ocr import ocr_engine
+        from include.processing.ocr.chunk import read_chunk
+        from include.processing.record import from_json
+        from include.processing.types import FrameIndex
+
+        index = from_json(FrameIndex, store.get(self.extracted["frame_index"]))
+        with TemporaryDirectory() as work:
+            frames = Path(work, "frames.tar")
+            store.download(self.extracted["frames"], frames)
+            return read_chunk(index, frames, ocr_engine(engine, language))

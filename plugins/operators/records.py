@@ -1,0 +1,104 @@
+"""What travels between the stages: small plain dicts by XCom, everything else as objects under keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from include.processing.types import Chunk, MediaInfo, Problem
+
+VERSION = 1
+"""Part of every recipe: raise it when a stage makes something else of the same input."""
+
+
+class ChunkDict(TypedDict):
+    """One element of what plan returns. `plan` is a key; `label` is what Airflow's pages show."""
+
+    video_id: str
+    index: int
+    count: int
+    start: float
+    end: float
+    label: str
+    plan: str
+
+
+class ExtractedDict(TypedDict):
+    """`recipe` says how sound and pictures were made; `audio` is None where the chunk has no sound."""
+
+    index: int
+    recipe: str
+    audio: str | None
+    frames: str
+    frame_index: str
+
+
+class MadeDict(TypedDict):
+    """The chunk with this index has its object under this key. Mapped results are joined by it, never by position."""
+
+    index: int
+    key: str
+
+
+class TranscribedDict(MadeDict):
+    """`usage` is the key of what it cost."""
+
+    usage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """plan.json. `probe_index` is a key: what was read to open the container, so that no chunk reads it again."""
+
+    filename: str
+    media: MediaInfo
+    problems: tuple[Problem, ...]
+    chunks: tuple[Chunk, ...]
+    probe_index: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The run's parameters; what the form leaves empty is None."""
+
+    source: str
+    language: str | None
+    asr: str
+    model: str | None
+    ocr: str
+    chunk_minutes: float
+    frames_per_second: float
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> "Options":
+        language, model = (params[name] or "" for name in ("language", "model"))
+        return cls(
+            source=params["source"].strip(),
+            language=None if language.strip().lower() in ("", "auto") else language.strip(),
+            asr=params["asr"],
+            model=model.strip() or None,
+            ocr=params["ocr"],
+            chunk_minutes=float(params["chunk_minutes"]),
+            frames_per_second=float(params["frames_per_second"]),
+        )
+
+
+def chunk_dict(chunk: Chunk, plan: str) -> ChunkDict:
+    return {
+        "video_id": chunk.video_id,
+        "index": chunk.index,
+        "count": chunk.count,
+        "start": chunk.start,
+        "end": chunk.end,
+        "label": f"{clock(chunk.start)}–{clock(chunk.end)}",
+        "plan": plan,
+    }
+
+
+def chunk_of(chunk: ChunkDict) -> Chunk:
+    return Chunk(chunk["video_id"], chunk["index"], chunk["start"], chunk["end"], chunk["count"])
+
+
+def clock(seconds: float) -> str:
+    """HH:MM:SS, to the nearest second."""
+    minutes, second = divmod(round(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
