@@ -25,10 +25,16 @@ _PICTURES = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"BM", b"RIFF????WEBP")
 
 
 @contextmanager
-def open_container(source: ByteSource, index: bytes = b"") -> Iterator[tuple[InputContainer, SourceFile]]:
-    """The container and the file object under it. Raises PermanentError with the code for what the bytes are."""
+def open_container(
+    source: ByteSource, index: bytes = b"", *, record: bool = False
+) -> Iterator[tuple[InputContainer, SourceFile]]:
+    """The container and the file object under it, which remembers what it reads if asked to `record`.
+
+    Raises PermanentError with the code for what the bytes are.
+    """
     file = SourceFile(source, index)
-    file.record()
+    if record:
+        file.record()
     try:
         container = av.open(file, mode="r", options=OPTIONS, metadata_errors="replace")
     except (FFmpegError, ValueError, OverflowError, MemoryError) as exc:
@@ -99,13 +105,14 @@ def _top_boxes(source: ByteSource, most: int = 64) -> Iterator[str]:
 
 
 def picture_stream(container: InputContainer) -> "av.VideoStream | None":
-    """The first video stream that is not a cover picture."""
-    return next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+    """The first video stream that is not a cover picture and for which there is a decoder."""
+    streams = (s for s in container.streams.video if not s.disposition & Disposition.attached_pic)
+    return next((s for s in streams if s.codec_context is not None), None)
 
 
 def sound_stream(container: InputContainer) -> "av.AudioStream | None":
-    """The default audio stream, else the first."""
-    streams = container.streams.audio
+    """The default audio stream, else the first, of those for which there is a decoder."""
+    streams = [s for s in container.streams.audio if s.codec_context is not None]
     return next((s for s in streams if s.disposition & Disposition.default), streams[0] if streams else None)
 
 

@@ -26,7 +26,7 @@ from include.processing.types import Chunk, FrameIndex, MediaInfo, Problem
 
 STRAGGLERS = 10.0  # seconds that one stream may lie behind the other in the file
 BACKSTEPS = (0.0, 5.0, 20.0, 60.0)  # how far before the chunk reading starts, until a picture lies before it
-PEEKED = 500  # packets among which the first one of the picture is looked for
+PEEKED = 3000  # packets among which the first whole picture is looked for
 
 AnyPacket: TypeAlias = "Packet[Any]"
 
@@ -52,7 +52,9 @@ def extract_chunk(
 ) -> Extracted:
     """Memory does not grow with the chunk. Raises what the source raises; damaged packets are counted, not fatal."""
     audio, frames = work / "audio.flac", work / "frames.tar"
-    starts = [*(chunk.start - step for step in BACKSTEPS if step < chunk.start), 0.0]
+    # right after seeking in a program stream the demuxer's guesses of missing time stamps are off by a frame
+    backsteps = BACKSTEPS[1:] if media.container == "mpeg" else BACKSTEPS
+    starts = [*(chunk.start - step for step in backsteps if step < chunk.start), 0.0]
     with FlacWriter(audio) as sound_file, tarfile.open(frames, "w") as archive:
         for start in starts:
             with open_container(source, index) as (container, file):
@@ -113,9 +115,12 @@ def _take_apart(
 
 
 def _packets_from(container: InputContainer, start: float, chunk: Chunk) -> Iterator[AnyPacket] | None:
-    """Packets up to the chunk's end; None if the first picture found lies after its start: begin further back."""
-    if start > 0:
-        container.seek(int((start + zero(container)) * av.time_base), backward=True)
+    """Packets up to the chunk's end; None if no picture that can be decoded lies before its start.
+
+    Seeking finds a place in the file: in a transport stream often the middle of a group of pictures.
+    """
+    if start > 0 and not _sought(container, start):
+        return None
     picture, sound = picture_stream(container), sound_stream(container)
     streams = [s for s in (picture, sound) if s is not None]
     packets = _until(chunk.end, container, streams)
@@ -124,11 +129,20 @@ def _packets_from(container: InputContainer, start: float, chunk: Chunk) -> Iter
     peeked: list[AnyPacket] = []
     for packet in itertools.islice(packets, PEEKED):
         peeked.append(packet)
-        if packet.stream_index == picture.index:
-            if _seconds(packet) - zero(container) > chunk.start + 1e-3:
+        if packet.stream_index == picture.index and packet.is_keyframe and packet.pts is not None:
+            if float(packet.pts * packet.time_base) - zero(container) > chunk.start + 1e-3:
                 return None
-            break
-    return itertools.chain(peeked, packets)
+            return itertools.chain(peeked, packets)
+    return None
+
+
+def _sought(container: InputContainer, start: float) -> bool:
+    """False where the demuxer refuses, as it does for negative times."""
+    try:
+        container.seek(int((start + zero(container)) * av.time_base), backward=True)
+    except (FFmpegError, PermissionError):
+        return False
+    return True
 
 
 def _until(end: float, container: InputContainer, streams: Sequence[VideoStream | AudioStream]) -> Iterator[AnyPacket]:
@@ -137,8 +151,8 @@ def _until(end: float, container: InputContainer, streams: Sequence[VideoStream 
     start = zero(container)
     with suppress(FFmpegError):  # a damaged end: what came before stands, and the probe reported the loss
         for packet in container.demux(streams):
-            if packet.dts is None and packet.pts is None:
-                continue
+            if not packet.size:
+                continue  # demux() flushes its own decoders with these; ours are flushed at the end
             at = _seconds(packet) - start
             if at >= end:
                 passed.add(packet.stream_index)

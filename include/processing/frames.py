@@ -9,6 +9,7 @@ from __future__ import annotations  # PyAV's Packet is generic for type checkers
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from av.error import FFmpegError
 from av.packet import Packet
@@ -16,11 +17,20 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 LOOKAHEAD = 40  # packets: more than any decoder reorders
+UNTIMED = 16  # frames kept until the first one with a PTS tells when they stood
 REMEMBERED = 120  # PTS kept for finding a packet's successor in showing order
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A decoded frame and when it first stood, in video time."""
+
+    time: float
+    frame: VideoFrame
+
+
 class FramePicker:
-    """Feed packets in file order; out come `(tick, frame)` for every tick, and every decoded frame through `seen`.
+    """Feed packets in file order; out come all decoded frames, and through `due` each tick with its picture.
 
     Ticks and frame times are seconds of video time; `zero` is the container's start_time in seconds.
     """
@@ -33,20 +43,19 @@ class FramePicker:
         self._next = 0
         self._waiting: deque[Packet[VideoStream]] = deque()
         self._pts: list[float] = []
-        self._held: VideoFrame | None = None
+        self._held: Shown | None = None
+        self._time: float | None = None  # of the last frame decoded
+        self._untimed: deque[VideoFrame] = deque(maxlen=UNTIMED)
         self._skipping = False
         self.errors = 0
         self.end = 0.0  # how far the picture was seen
-
-    def time(self, frame: VideoFrame) -> float:
-        return round((frame.pts or 0) * self._base - self._zero, 6)
 
     @property
     def done(self) -> bool:
         return self._next >= len(self._ticks)
 
-    def feed(self, packet: Packet[VideoStream]) -> Iterator[VideoFrame]:
-        """Decoded frames in showing order; take `due()` after each."""
+    def feed(self, packet: Packet[VideoStream]) -> Iterator[Shown]:
+        """What was decoded, in showing order; take `due()` after each."""
         self._waiting.append(packet)
         if packet.pts is not None:
             insort(self._pts, packet.pts * self._base - self._zero)
@@ -54,36 +63,63 @@ class FramePicker:
         if len(self._waiting) > LOOKAHEAD:
             yield from self._decode(self._waiting.popleft())
 
-    def finish(self) -> Iterator[VideoFrame]:
+    def finish(self) -> Iterator[Shown]:
         while self._waiting:
             yield from self._decode(self._waiting.popleft())
         yield from self._decode(None)
 
-    def due(self, frame: VideoFrame) -> Iterator[tuple[float, VideoFrame]]:
-        """The ticks before `frame`, each with the picture that stood then; a tick before the first frame takes it."""
-        at = self.time(frame)
-        while not self.done and self._ticks[self._next] < at - 1e-4:
-            yield self._ticks[self._next], self._held or frame
+    def due(self, new: Shown) -> Iterator[tuple[float, Shown]]:
+        """The ticks before `new`, each with the picture that stood then; one before the first picture takes it."""
+        while not self.done and self._ticks[self._next] < new.time - 1e-4:
+            yield self._ticks[self._next], self._held or new
             self._next += 1
-        self._held = frame
-        self.end = max(self.end, at)
+        self._held = new
+        self.end = max(self.end, new.time)
 
-    def rest(self) -> Iterator[tuple[float, VideoFrame]]:
-        """After `finish`: the ticks under the last frame, up to the stream's end."""
+    def rest(self) -> Iterator[tuple[float, Shown]]:
+        """After `finish`: the ticks under the last picture, up to the stream's end."""
         if self._held is None:
             return
-        lasts = float((self._held.duration or 0) * self._base) or 1e-3
-        self.end = max(self.time(self._held) + lasts, self._last_end or 0.0)
+        self.end = max(self._held.time + (self._lasts(self._held.frame) or 1e-3), self._last_end or 0.0)
         while not self.done and self._ticks[self._next] < self.end - 1e-4:
             yield self._ticks[self._next], self._held
             self._next += 1
 
-    def _decode(self, packet: Packet[VideoStream] | None) -> Iterator[VideoFrame]:
+    def _decode(self, packet: Packet[VideoStream] | None) -> Iterator[Shown]:
         self._skip(packet is not None and not self._wanted(packet))
         try:
-            yield from self._context.decode(packet)
+            for frame in self._context.decode(packet):
+                yield from self._timed(frame)
         except FFmpegError:
-            self.errors += 1
+            self.errors += self._matters(packet)
+        if packet is None and self._untimed:
+            yield from self._early(0.0)
+
+    def _matters(self, packet: Packet[VideoStream] | None) -> bool:
+        """Before the first tick lies what a seek landed on: some of it can't be decoded, and nobody asked for it."""
+        if packet is None:
+            return False
+        time = packet.dts if packet.pts is None else packet.pts
+        return time is not None and time * self._base - self._zero >= self._ticks[0]
+
+    def _timed(self, frame: VideoFrame) -> Iterator[Shown]:
+        """A frame without PTS follows the one before it; before the first PTS, frames are counted back from it."""
+        if frame.pts is None and self._time is None:
+            self._untimed.append(frame)
+            return
+        if frame.pts is None:
+            self._time = round((self._time or 0.0) + self._lasts(frame), 6)
+        else:
+            self._time = round(frame.pts * self._base - self._zero, 6)
+            yield from self._early(self._time)
+        yield Shown(self._time, frame)
+
+    def _early(self, until: float) -> Iterator[Shown]:
+        while self._untimed:
+            yield Shown(round(until - len(self._untimed) * self._lasts(self._untimed[0]), 6), self._untimed.popleft())
+
+    def _lasts(self, frame: VideoFrame) -> float:
+        return float((frame.duration or 0) * self._base)
 
     def _wanted(self, packet: Packet[VideoStream]) -> bool:
         """Is there a tick while this packet's frame stands?"""

@@ -7,11 +7,10 @@ import tarfile
 
 import cv2
 from av.packet import Packet
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from include.processing.frame_dedup import STEP, AppearanceClock, ChangeDetector, rows_to_keep
-from include.processing.frames import FramePicker, ticks
+from include.processing.frames import FramePicker, Shown, ticks
 from include.processing.pictures import Gray, gray, thumbnail, upright
 from include.processing.types import Chunk, Frame, FrameIndex, MediaInfo, Problem
 
@@ -36,12 +35,12 @@ class FrameKeeper:
         return self._picker.errors
 
     def feed(self, packet: Packet[VideoStream]) -> None:
-        for frame in self._picker.feed(packet):
-            self._frame(frame)
+        for new in self._picker.feed(packet):
+            self._see(new)
 
     def finish(self) -> None:
-        for frame in self._picker.finish():
-            self._frame(frame)
+        for new in self._picker.finish():
+            self._see(new)
         for tick, shown in self._picker.rest():
             self._tick(tick, shown)
 
@@ -57,18 +56,17 @@ class FrameKeeper:
             problems=problems,
         )
 
-    def _frame(self, frame: VideoFrame) -> None:
-        for tick, shown in self._picker.due(frame):
+    def _see(self, new: Shown) -> None:
+        for tick, shown in self._picker.due(new):
             self._tick(tick, shown)
-        self._clock.saw(self._picker.time(frame), thumbnail(frame, STEP))
+        self._clock.saw(new.time, thumbnail(new.frame, STEP))
 
-    def _tick(self, tick: float, frame: VideoFrame) -> None:
+    def _tick(self, tick: float, shown: Shown) -> None:
         self._ticks_seen += 1
-        picture = upright(gray(frame), int(frame.rotation))
+        picture = upright(gray(shown.frame), int(shown.frame.rotation))
         change = self._detector.look(picture)
         if change is not None:
-            at = self._picker.time(frame)
-            appeared = self._clock.appeared(min(at, tick), thumbnail(frame, STEP))
+            appeared = self._clock.appeared(min(shown.time, tick), thumbnail(shown.frame, STEP))
             top, bottom = rows_to_keep(change.box, picture.shape[0])
             name = f"{round(tick * 1000):010d}.jpg"
             _store(self._archive, name, picture[top:bottom])
@@ -76,7 +74,7 @@ class FrameKeeper:
             self._frames.append(
                 Frame(
                     tick=self._chunk_time(tick),
-                    pts=self._chunk_time(at),
+                    pts=self._chunk_time(shown.time),
                     appeared=0.0 if first else max(0.0, self._chunk_time(appeared)),
                     file=name,
                     changed=change.box,

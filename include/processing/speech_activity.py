@@ -12,6 +12,9 @@ from include.processing.types import Span
 
 HOP = RATE // 100
 SILENCE_DB = -65.0  # nothing audible in a 16-bit recording
+NOTHING_DB = -85.0  # not even noise: digital silence
+GATED = 0.9  # less of the surroundings than this is sound at all
+SHORTEST_PAUSE = 12  # in 10 ms: a cut needs 60 ms of quiet on both sides
 CONTEXT = 15.0  # seconds on each side that set the threshold
 SPEECH_RANGE = 9.0  # dB that speech rises over its background, at least
 OPENING = 0.35  # the threshold stands this far up between background and loud speech
@@ -25,7 +28,7 @@ def levels(samples: Samples) -> Levels:
     if not count:
         return np.zeros(0, np.float32)
     frames = samples[: count * HOP].reshape(count, HOP).astype(np.float32) / 32768
-    power = np.convolve((frames**2).mean(axis=1), np.ones(5) / 5, "same")
+    power = np.convolve(np.pad((frames**2).mean(axis=1), 2), np.ones(5) / 5, "valid")
     return (10 * np.log10(power + 1e-10)).astype(np.float32)
 
 
@@ -44,16 +47,23 @@ def voiced(level: Levels, least: float = 0.06, bridge: float = 0.2) -> tuple[Spa
 
 def _thresholds(level: Levels) -> Levels:
     """One for every 10 ms, from the quiet and the loud of each second's surroundings."""
-    seconds = -(-len(level) // 100)
+    seconds = max(1, -(-len(level) // 100))
     reach = int(CONTEXT * 100)
-    points = np.empty(seconds, np.float32)
-    for second in range(seconds):
-        middle = second * 100 + 50
-        around = level[max(0, middle - reach) : middle + reach]
-        around = around[around > SILENCE_DB - 20] if (around > SILENCE_DB - 20).any() else around
-        low, high = np.percentile(around, (8, 95))
-        points[second] = low + OPENING * (high - low) if high - low >= SPEECH_RANGE else high + 1
-    return np.interp(np.arange(len(level)), np.arange(seconds) * 100 + 50, points).astype(np.float32)
+    middles = np.arange(seconds) * 100 + 50
+    points = [_threshold(level[max(0, middle - reach) : middle + reach]) for middle in middles]
+    return np.interp(np.arange(len(level)), middles, points).astype(np.float32)
+
+
+def _threshold(around: Levels) -> float:
+    """Digital silence is no background: it would put the threshold under the noise of the recording."""
+    recorded = around[around > NOTHING_DB]
+    if not len(recorded):
+        return 0.0
+    low, high = (float(v) for v in np.percentile(recorded, (8, 95)))
+    if high - low >= SPEECH_RANGE:
+        return low + OPENING * (high - low)
+    gated = len(recorded) < GATED * len(around)  # a steady sound with nothing between is speech, cleaned by a gate
+    return low - SPEECH_RANGE / 2 if gated else high + 1
 
 
 def _runs(on: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -62,20 +72,30 @@ def _runs(on: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 
 def best_cut(level: Levels, at: float, reach: float) -> float:
-    """The second near `at` (at most `reach` away) where a cut hurts least: the middle of the longest pause, the
-    nearer the better; without any pause, the quietest quarter of a second."""
+    """The second near `at` (at most `reach` away) where a cut hurts least: in the longest pause, the nearer the
+    better, and there in the quietest place near its middle. Where nobody speaks, the whole reach is a pause."""
     first, last = max(0, int((at - reach) * 100)), min(len(level), int((at + reach) * 100))
-    if last - first < 25:
+    if last - first < SHORTEST_PAUSE:
         return at
-    window = level[first:last]
     speech = np.zeros(len(level), bool)
     for span in voiced(level, bridge=0.05):
         speech[round(span.start * 100) : round(span.end * 100)] = True
-    pauses = [(a, b) for a, b in _runs(~speech[first:last]) if b - a >= 12]
-    if pauses:
-        a, b = max(
-            pauses, key=lambda run: min(run[1] - run[0], 150) - 20 * abs((run[0] + run[1]) / 200 - (at - first / 100))
-        )
-        return (first + (a + b) / 2) / 100
-    smooth = np.convolve(window, np.ones(25) / 25, "valid")
-    return (first + int(smooth.argmin()) + 12.5) / 100
+    pauses = [(first + a, first + b) for a, b in _runs(~speech[first:last]) if b - a >= SHORTEST_PAUSE]
+    a, b = max(pauses, key=lambda run: _worth(run, at), default=(first, last))
+    return _quietest(level[a:b], a)
+
+
+def _worth(run: tuple[int, int], at: float) -> float:
+    """A pause is worth its length, up to a second and a half; a second's way to it costs a fifth of a second."""
+    a, b = run
+    return min(b - a, 150) - 20 * abs((a + b) / 200 - at)
+
+
+def _quietest(pause: Levels, first: int) -> float:
+    """Seconds: the middle of the deepest valley; silence is not quieter than silence, a second's way costs 3 dB."""
+    width = min(25, len(pause))
+    smooth = np.convolve(np.maximum(pause, SILENCE_DB), np.ones(width) / width, "valid")
+    away = np.abs(np.arange(len(smooth)) + width / 2 - len(pause) / 2)
+    deepest = int((smooth + 0.03 * away).argmin())
+    valley = next((a, b) for a, b in _runs(smooth <= smooth[deepest] + 3) if a <= deepest < b)
+    return (first + (valley[0] + valley[1] - 1 + width) / 2) / 100

@@ -5,6 +5,7 @@ cache, by the name that faster-whisper gives it (`small`) or the hub does (`owne
 """
 
 import hashlib
+import json
 import math
 from functools import cache
 from importlib.metadata import version
@@ -115,6 +116,7 @@ def _load(folder: Path) -> Any:
     from faster_whisper import WhisperModel
 
     try:
+        json.loads((folder / "tokenizer.json").read_bytes())  # of a half copied one, tokenizers raises a bare Exception
         return WhisperModel(str(folder), device="auto", compute_type="auto", local_files_only=True)
     except (RuntimeError, ValueError, OSError) as exc:
         raise _no_weights(f"the weights in {folder} can't be loaded: {exc}") from exc

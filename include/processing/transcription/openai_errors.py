@@ -56,7 +56,7 @@ def unauthorised(cause: str) -> PermanentError:
 
 def _refusal(exc: "APIStatusError", key: str, model: str) -> ProcessingError:
     status, wait = exc.status_code, retry_after(exc)
-    if {exc.code, exc.type} & NO_CREDIT or status == 402:
+    if NO_CREDIT & {str(exc.code), str(exc.type)} or status == 402:
         return PermanentError("ASR_QUOTA", "the speech API account has no credit left", "add credit, then run again")
     if status == 429:
         return RateLimited(

@@ -1,0 +1,144 @@
+"""How long a file really is: what it promises, and how much of that its bytes hold.
+
+Headers lie, so an MP4 is judged by its sample tables, everything else by its last packets, and what can't be judged
+so (no duration, an absurd one, a transport stream) by counting all packets, without decoding them.
+"""
+
+from __future__ import annotations  # PyAV's Packet is generic for type checkers only
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.stream import Stream
+
+from include.processing.container import open_container, picture_stream, sound_stream, zero
+from include.processing.ports import ByteSource
+from include.processing.types import Problem
+
+TAIL = 10.0  # seconds before the declared end at which the end is looked for
+FORWARD, BACK = 3600.0, 2.0  # a clock that skips an hour, or runs backwards, has jumped
+SLACK = 2.0  # streams may end this much before the container says
+IDLE_BITRATE = 2_000  # bit/s below which a declared duration is not believed without counting packets
+COUNTED = 256 * 1024 * 1024  # bytes up to which a transport stream is read whole: it may be several, joined
+ESTIMATED = ("wav", "mp3", "aac", "flac")  # their duration is a guess from the size or the header
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Seconds from the container's zero: the promised end, and where the bytes end."""
+
+    end: float
+    readable: float
+    problems: tuple[Problem, ...] = ()
+
+
+def true_extent(container: InputContainer, streams: Sequence[Stream], source: ByteSource, index: bytes) -> Extent:
+    """`streams` are the picture and the sound that will be read."""
+    kind = container.format.name
+    if "mp4" in kind:
+        tables = [t for s in streams if (t := _by_sample_table(s, zero(container), source.size))]
+        if len(tables) == len(streams):
+            return _of_tables(tables)
+    declared = _declared(container)
+    joined = kind == "mpegts" and source.size <= COUNTED
+    if declared and not joined and source.size * 8 >= declared * IDLE_BITRATE:
+        ours, all_streams = _last_packets(container, streams, declared)
+        if all_streams >= declared - SLACK:
+            return Extent(max(ours, declared) if ours >= declared - 0.5 else ours, ours)
+    return _counted(source, index, kind, declared)
+
+
+def _declared(container: InputContainer) -> float:
+    declared = (container.duration or 0) / av.time_base
+    if container.format.name == "avi":  # its demuxer shortens the duration to the size; the header's count stays
+        declared = max([declared, *(float(s.frames * (s.time_base or 0)) for s in container.streams.video)])
+    if container.format.name != "mpegts":  # elsewhere it counts from 0, not from the first packet
+        declared -= max(0.0, zero(container))
+    return max(0.0, declared)
+
+
+def _of_tables(tables: Sequence[Extent]) -> Extent:
+    end = max(t.end for t in tables)
+    cut = [t.readable for t in tables if t.readable < t.end]
+    return Extent(end, min(cut), (truncated(min(cut), end),)) if cut else Extent(end, end)
+
+
+def _by_sample_table(stream: Stream, start: float, size: int) -> Extent | None:
+    """None for a stream without a table (fragmented files)."""
+    entries = stream.index_entries
+    count, base = len(entries), stream.time_base
+    if not count or base is None:
+        return None
+    last = entries[count - 1]
+    step = max(1, last.timestamp - entries[count - 2].timestamp) if count > 1 else int(stream.duration or 1)
+    first = stream.start_time or 0
+    shift = first - entries[0].timestamp  # sample tables count in decoding time
+    ticks = last.timestamp + shift + step
+    if stream.duration and abs(first + stream.duration - ticks) <= step + 1 / base:
+        ticks = first + stream.duration  # the last sample need not last as long as the one before it
+    end = float(ticks * base) - start
+    if all(e.pos + e.size <= size for e in (entries[i] for i in range(max(0, count - 64), count))):
+        return Extent(end, end)
+    missing = next(e for e in entries if e.pos + e.size > size)
+    return Extent(end, max(0.0, float((missing.timestamp + shift) * base) - start))
+
+
+def _last_packets(container: InputContainer, streams: Sequence[Stream], declared: float) -> tuple[float, float]:
+    """The end of our streams and of all streams, found near the declared end; 0 where seeking doesn't lead there."""
+    start, ours, every = zero(container), 0.0, 0.0
+    wanted = {s.index for s in streams}
+    with suppress(FFmpegError, PermissionError):
+        container.seek(int((start + max(0.0, declared - TAIL)) * av.time_base), backward=True)
+        for packet in container.demux():
+            if packet.pts is not None:
+                every = max(every, _end_of(packet, start))
+                ours = max(ours, _end_of(packet, start)) if packet.stream_index in wanted else ours
+    return ours, every
+
+
+def _counted(source: ByteSource, index: bytes, kind: str, declared: float) -> Extent:
+    """By all packets, up to where the clock jumps. Opened anew: one can't seek back before negative timestamps."""
+    latest: dict[int, float] = {}
+    ours, every = 0.0, 0.0
+    with open_container(source, index) as (container, _), suppress(FFmpegError):  # what was counted stands
+        start = zero(container)
+        wanted = {s.index for s in (picture_stream(container), sound_stream(container)) if s}
+        for packet in container.demux():
+            if packet.pts is None:
+                continue
+            at = float((packet.pts if packet.dts is None else packet.dts) * packet.time_base) - start
+            if at > every + FORWARD or at < latest.get(packet.stream_index, at) - BACK:
+                return _jumped(ours, at)
+            latest[packet.stream_index] = at
+            every = max(every, _end_of(packet, start))
+            ours = max(ours, _end_of(packet, start)) if packet.stream_index in wanted else ours
+    return _judged(kind, declared, ours, every)
+
+
+def _judged(kind: str, declared: float, ours: float, every: float) -> Extent:
+    if every >= declared - SLACK or kind == "mpegts":
+        return Extent(ours, ours)
+    if kind in ESTIMATED or ours <= 0:
+        message = f"the header says {declared:.0f} s, there are {ours:.1f} s; the header was not believed"
+        return Extent(ours, ours, (Problem("DURATION_MISMATCH", message, ours, ours),))
+    return Extent(declared, ours, (truncated(ours, declared),))
+
+
+def _jumped(at: float, to: float) -> Extent:
+    message = f"the clock jumps from {at:.1f} s to {to:.1f} s; what follows was left out"
+    return Extent(at, at, (Problem("TIMESTAMP_DISCONTINUITY", message, round(at, 3), round(at, 3)),))
+
+
+def truncated(readable: float, end: float) -> Problem:
+    message = f"the file breaks off at {readable:.1f} s of {end:.1f} s: upload it again to get the rest"
+    return Problem("TRUNCATED", message, round(readable, 3), round(end, 3))
+
+
+def _end_of(packet: Packet[Any], start: float) -> float:
+    return float(((packet.pts or 0) + (packet.duration or 0)) * packet.time_base) - start

@@ -1,0 +1,1 @@
+"""This folder on the path, so that its tests and those in its subfolders find `media`."""
