@@ -80,13 +80,14 @@ class _Hearer:
     out: FlacWriter
     errors: int = 0
 
-    def feed(self, packet: Packet[AudioStream]) -> None:
+    def feed(self, packet: Packet[AudioStream], inside: bool) -> None:
+        """Errors count `inside` the chunk only: seeking may land in the middle of a sound frame."""
         try:
             for frame in packet.decode():
                 for samples in self.clock.feed(frame):
                     self.out.write(samples)
         except (FFmpegError, ValueError):
-            self.errors += 1
+            self.errors += inside
 
     def finish(self) -> None:
         for samples in self.clock.finish():
@@ -105,7 +106,7 @@ def _take_apart(
     for packet in packets:
         if isinstance(packet.stream, AudioStream):
             if hearer is not None:
-                hearer.feed(packet)
+                hearer.feed(packet, inside=_seconds(packet) >= start)
         elif keeper is not None:
             keeper.feed(packet)
         told(_seconds(packet) - start, duration)
