@@ -7,6 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DAG, AsyncCallback, DeadlineAlert, DeadlineReference, Param, TriggerRule, task_group
+
+from include.monitoring.deadlines import deadline_missed
+from include.queues import EXTRACT, MERGE, OCR, TRANSCRIBE, Queue
+from include.retry import MOST_RETRIES
+from include.settings import settings
 from operators.extract_chunk import ExtractChunkOperator
 from operators.plan_video import PlanVideoOperator
 from operators.publish_video import PublishVideoOperator
@@ -14,11 +19,6 @@ from operators.read_chunk import ReadChunkOperator
 from operators.records import ChunkDict
 from operators.retry_policy import ByErrorClass
 from operators.transcribe_chunk import TranscribeChunkOperator
-
-from include.monitoring.deadlines import deadline_missed
-from include.queues import EXTRACT, MERGE, OCR, TRANSCRIBE, Queue
-from include.retry import MOST_RETRIES
-from include.settings import settings
 
 CHUNK_LABEL = "{{ task.chunk.label }}"
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from airflow.sdk import RetryAction
 from airflow.sdk.exceptions import AirflowTaskTimeout
-from operators.retry_policy import ByErrorClass, attempt_of
 
 from include.processing.errors import PermanentError, ProcessingError, RateLimited, TransientError
 from include.retry import MOST_RETRIES, decide
+from operators.retry_policy import ByErrorClass, attempt_of
 
 
 def transient(retry_after: float | None = None) -> ProcessingError:

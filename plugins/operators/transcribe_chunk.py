@@ -13,7 +13,6 @@ from operators.records import VERSION, ChunkDict, ExtractedDict, Options, Transc
 
 if TYPE_CHECKING:
     from include.processing.transcription.engine import Transcriber
-
     from include.storage import ObjectStore
 
 

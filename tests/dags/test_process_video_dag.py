@@ -13,10 +13,10 @@ import pytest
 from airflow.sdk import DAG
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
-from operators.retry_policy import ByErrorClass
 
 from include.queues import QUEUES, pools
 from include.retry import MOST_RETRIES
+from operators.retry_policy import ByErrorClass
 
 ROOT = Path(__file__).resolve().parents[2]
 QUEUE_OF = {

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from stage_world import World, world_of, write_clip
 
 from include.db import queries
+from stage_world import World, world_of, write_clip
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """

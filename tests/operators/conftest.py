@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from stage_world import World, world_of
 
 

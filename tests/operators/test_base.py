@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 from airflow.sdk.exceptions import AirflowTaskTimeout
+
+from include.processing.errors import PermanentError
+from include.processing.types import Chunk
 from operators.base import error_line
 from operators.gathering import listed
 from operators.records import Options, chunk_dict, chunk_of, clock
 from stage_world import PARAMS
-
-from include.processing.errors import PermanentError
-from include.processing.types import Chunk
 
 
 @pytest.mark.parametrize(

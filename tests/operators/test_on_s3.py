@@ -9,15 +9,15 @@ import boto3
 import psycopg
 import pytest
 from moto.server import ThreadedMotoServer
+
+from include.db import queries
+from include.processing.errors import PermanentError
 from operators.extract_chunk import ExtractChunkOperator
 from operators.plan_video import PlanVideoOperator
 from operators.publish_video import PublishVideoOperator
 from operators.read_chunk import ReadChunkOperator
 from operators.transcribe_chunk import TranscribeChunkOperator
 from stage_world import World, write_clip
-
-from include.db import queries
-from include.processing.errors import PermanentError
 
 
 @pytest.fixture

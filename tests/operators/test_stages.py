@@ -6,16 +6,16 @@ from typing import Any
 
 import psycopg
 import pytest
+
+from include.db import queries
+from include.processing.errors import PermanentError, TransientError
+from include.storage import keys
 from operators.extract_chunk import ExtractChunkOperator
 from operators.plan_video import PlanVideoOperator
 from operators.publish_video import PublishVideoOperator
 from operators.read_chunk import ReadChunkOperator
 from operators.transcribe_chunk import TranscribeChunkOperator
 from stage_world import World, write_clip
-
-from include.db import queries
-from include.processing.errors import PermanentError, TransientError
-from include.storage import keys
 
 
 @pytest.fixture

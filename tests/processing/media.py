@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
@@ -92,7 +91,12 @@ def held(states: Sequence[tuple[float, Picture]], fps: float) -> list[tuple[floa
 
 
 def bursts(
-    spans: Iterable[tuple[float, float]], seconds: float, *, speech: float = -20, noise: float = -60, steady: bool = False
+    spans: Iterable[tuple[float, float]],
+    seconds: float,
+    *,
+    speech: float = -20,
+    noise: float = -60,
+    steady: bool = False,
 ) -> Any:
     """Two tones at `speech` dB, rising and falling four times a second as syllables do (or steady), over white noise
     at `noise` dB of full scale; 16 kHz mono."""

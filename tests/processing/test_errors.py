@@ -42,7 +42,9 @@ ERRORS = [
     pytest.param(ProcessingError("A", "b", "c"), id="base"),
     pytest.param(PermanentError("EMPTY", "x: no bytes", "upload it"), id="permanent"),
     pytest.param(TransientError("ASR_UNAVAILABLE", "503", "try again", retry_after=2.5), id="transient-with-pause"),
-    pytest.param(RateLimited("ASR_RATE", "429; slow: down", "wait; then try", retry_after=60.0), id="semicolons-within"),
+    pytest.param(
+        RateLimited("ASR_RATE", "429; slow: down", "wait; then try", retry_after=60.0), id="semicolons-within"
+    ),
 ]
 
 

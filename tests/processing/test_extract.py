@@ -67,7 +67,11 @@ CONTAINERS = [
     pytest.param("a.ts", MPEG2, id="mpeg-2-ts"),
     pytest.param("a.mpg", {"container": "mpeg", **MPEG2}, id="mpeg-2-ps"),
     pytest.param("a.flv", {"options": GOP}, id="flv"),
-    pytest.param("a.avi", {"codec": "mpeg4", "sound_codec": "pcm_s16le", "base": Fraction(2, 25), "rate": Fraction(25, 2)}, id="avi"),
+    pytest.param(
+        "a.avi",
+        {"codec": "mpeg4", "sound_codec": "pcm_s16le", "base": Fraction(2, 25), "rate": Fraction(25, 2)},
+        id="avi",
+    ),
 ]
 
 
@@ -133,7 +137,11 @@ def test_no_sound(tmp_path):
 
 @pytest.mark.parametrize(
     ("name", "codec"),
-    [pytest.param("a.wav", "pcm_s16le", id="wav"), pytest.param("a.m4a", "aac", id="m4a"), pytest.param("a.mp3", "libmp3lame", id="mp3")],
+    [
+        pytest.param("a.wav", "pcm_s16le", id="wav"),
+        pytest.param("a.m4a", "aac", id="m4a"),
+        pytest.param("a.mp3", "libmp3lame", id="mp3"),
+    ],
 )
 def test_no_picture(name, codec, tmp_path):
     path = write(tmp_path / name, sound=SOUND, sound_codec=codec, container={"a.m4a": "mp4"}.get(name))
@@ -153,13 +161,19 @@ def test_negative_time_stamps(start, end, tmp_path):
     found = numbers(extract(path, start, end, tmp_path))
     late = 0.064  # the sound's priming begins before the first picture
     assert len(found) >= 14  # the first half second has no times of its own
-    wrong = [(t, n) for t, n in found if t + start > 1 and not n / 12.5 + late - 0.01 <= t + start <= (n + 1) / 12.5 + late + 0.01]
+    wrong = [
+        (t, n)
+        for t, n in found
+        if t + start > 1 and not n / 12.5 + late - 0.01 <= t + start <= (n + 1) / 12.5 + late + 0.01
+    ]
     assert wrong == []
 
 
 def test_pictures_far_apart(tmp_path):
     """One every 35 s: chunks in between show the one before."""
-    path = write(tmp_path / "a.mkv", [(0.0, numbered(1)), (35.0, numbered(2)), (70.0, numbered(3)), (80.0, numbered(4))], SOUND)
+    path = write(
+        tmp_path / "a.mkv", [(0.0, numbered(1)), (35.0, numbered(2)), (70.0, numbered(3)), (80.0, numbered(4))], SOUND
+    )
     source = FileSource(path)
     media = probe(source).media
     for start, end, expected in ((0.0, 30.0, [1]), (40.0, 60.0, [2]), (60.0, 75.0, [2, 3])):

@@ -56,9 +56,15 @@ def picked(path, per_second, end):
     return found, picker
 
 
-CFR = cfr([numbered(i) for i in range(100)], 12.5)  # 8 s; every tick of a second meets two pictures' border now and then
+CFR = cfr(
+    [numbered(i) for i in range(100)], 12.5
+)  # 8 s; every tick of a second meets two pictures' border now and then
 VFR = [(at, numbered(i)) for i, at in enumerate(VARIABLE)]
-HEVC = {"codec": "libx265", "pix_fmt": "yuv420p10le", "options": {"preset": "ultrafast", "x265-params": "log-level=none:bframes=3"}}
+HEVC = {
+    "codec": "libx265",
+    "pix_fmt": "yuv420p10le",
+    "options": {"preset": "ultrafast", "x265-params": "log-level=none:bframes=3"},
+}
 
 CLIPS = [
     pytest.param("a.mp4", CFR, {}, id="cfr"),
@@ -147,7 +153,8 @@ def test_rotated_pictures_come_out_upright(turn, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "pix_fmt", ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "nv12", "gray", "yuv420p10le", "yuv444p10le", "rgb24", "bgr0"]
+    "pix_fmt",
+    ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "nv12", "gray", "yuv420p10le", "yuv444p10le", "rgb24", "bgr0"],
 )
 def test_gray_of_any_pixel_format(pix_fmt):
     ramp = np.tile(np.linspace(20, 230, 97).astype(np.uint8), (33, 1))

@@ -126,7 +126,9 @@ def test_a_lying_header_is_not_believed(said, tmp_path):
     [
         pytest.param("a.mp4", {"muxing": {"movflags": "faststart"}}, 10.0, id="mp4-faststart"),
         pytest.param("a.mp4", {"muxing": {"movflags": "faststart"}, "options": BFRAMES}, 10.0, id="mp4-b-frames"),
-        pytest.param("a.mp4", {"muxing": {"movflags": "frag_keyframe+empty_moov"}, "options": BFRAMES}, None, id="fragments"),
+        pytest.param(
+            "a.mp4", {"muxing": {"movflags": "frag_keyframe+empty_moov"}, "options": BFRAMES}, None, id="fragments"
+        ),
         pytest.param("a.mkv", {}, 10.0, id="mkv"),
         pytest.param("a.flv", {}, 10.0, id="flv"),
         pytest.param("a.avi", {"codec": "mpeg4", "sound_codec": "pcm_s16le"}, 10.0, id="avi"),

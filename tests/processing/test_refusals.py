@@ -13,7 +13,9 @@ from include.processing.probe import probe
 from include.processing.sources import FileSource
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-DASH = b"""<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><BaseURL>x</BaseURL></Period></MPD>"""
+DASH = (
+    b"""<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><BaseURL>x</BaseURL></Period></MPD>"""
+)
 BOX_FTYP = b"\0\0\0\x20ftypisom\0\0\2\0isomiso2avc1mp41"
 
 
@@ -42,7 +44,9 @@ def box(kind, content):
         pytest.param(b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\nm=video 5004 RTP/AVP 96\r\n", "FORBIDDEN_FORMAT", id="sdp"),
         pytest.param(BOX_FTYP, "NO_STREAMS", id="ftyp-alone"),
         pytest.param(BOX_FTYP + box(b"mdat", bytes(5000)), "MOOV_MISSING", id="mdat-without-moov"),
-        pytest.param(BOX_FTYP + box(b"free", b"") + b"\0\0\0\1mdat" + (9**9).to_bytes(8, "big"), "MOOV_MISSING", id="64-bit-box"),
+        pytest.param(
+            BOX_FTYP + box(b"free", b"") + b"\0\0\0\1mdat" + (9**9).to_bytes(8, "big"), "MOOV_MISSING", id="64-bit-box"
+        ),
         pytest.param(BOX_FTYP + b"\0\0\0\0mdat" + bytes(90), "MOOV_MISSING", id="box-up-to-the-end"),
         pytest.param(BOX_FTYP + box(b"moov", bytes(2000)), "NO_STREAMS", id="empty-moov"),
         pytest.param(BOX_FTYP + b"\0\1\0\0moov" + box(b"trak", bytes(50)), "NO_STREAMS", id="moov-cut-off"),

@@ -49,7 +49,9 @@ A = frame(0.0, 1.0, 1000)
     ("window", "zero", "frames", "expected"),
     [
         pytest.param((0, 2), 0.0, [A, frame(1.0, 1.0, 2000)], [(1.0, 1000), (1.0, 2000)], id="in-step"),
-        pytest.param((0, 3), 0.0, [A, frame(2.0, 1.0, 2000)], [(1.0, 1000), (1.0, 0), (1.0, 2000)], id="gap-is-silence"),
+        pytest.param(
+            (0, 3), 0.0, [A, frame(2.0, 1.0, 2000)], [(1.0, 1000), (1.0, 0), (1.0, 2000)], id="gap-is-silence"
+        ),
         pytest.param((0, 3), 0.0, [A, frame(0.5, 1.0, 2000)], [(1.0, 1000), (0.5, 2000)], id="overlap-is-dropped"),
         pytest.param((0, 3), 0.0, [A, frame(0.0, 1.0, 2000)], [(1.0, 1000)], id="repetition-is-dropped"),
         pytest.param((0, 3), 0.0, [frame(1.5, 1.0)], [(1.5, 0), (1.0, 1000)], id="late-start"),

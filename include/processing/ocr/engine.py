@@ -26,6 +26,7 @@ TESSERACT_LANGUAGES = {
 }  # fmt: skip
 GAP = 3.0  # line heights between words that do not belong together, as a page number at the other side
 DEFAULT_LANGUAGE = "eng"
+NO_LETTERS = "osd"  # comes with every Tesseract and knows scripts only
 
 
 def tesseract_language(language: str | None) -> str:

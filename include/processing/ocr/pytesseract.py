@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from include.processing.errors import PermanentError
-from include.processing.ocr.engine import lines, missing_pack, tesseract_language
+from include.processing.ocr.engine import NO_LETTERS, lines, missing_pack, tesseract_language
 from include.processing.ocr.polarity import dark_on_light
 from include.processing.pictures import Gray
 from include.processing.types import EngineInfo, TextBox, WordBox
@@ -26,7 +26,7 @@ class PytesseractEngine:
                 "OCR_NO_PROGRAM", "the program tesseract is not installed", "apt-get install tesseract-ocr"
             ) from exc
         for pack in self._language.split("+"):
-            if pack not in installed:
+            if pack == NO_LETTERS or pack not in installed:
                 raise missing_pack(pack)
         self.info = EngineInfo("pytesseract", f"{version} {self._language}")
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from include.processing.ocr.engine import lines, missing_pack, tesseract_language
+from include.processing.ocr.engine import NO_LETTERS, lines, missing_pack, tesseract_language
 from include.processing.ocr.polarity import dark_on_light
 from include.processing.ocr.tesseract_data import require_tessdata
 from include.processing.pictures import Gray
@@ -21,7 +21,7 @@ class TesseractEngine:
 
         data, packs = require_tessdata(), tesseract_language(language)
         for pack in packs.split("+"):
-            if not (data / f"{pack}.traineddata").is_file():
+            if pack == NO_LETTERS or not (data / f"{pack}.traineddata").is_file():
                 raise missing_pack(pack)
         self._levels = tesserocr.RIL
         self._api = tesserocr.PyTessBaseAPI(path=str(data), lang=packs, psm=tesserocr.PSM.AUTO)

@@ -31,7 +31,7 @@ ENDING = "OpenAI ends this model on 2027-02-26: gpt-transcribe is the one that s
 class Model:
     """What a model is asked for and what it takes.
 
-    Dollars are OpenAI's prices per minute of sound (for the gpt-4o ones its own estimate: they are billed by token).
+    Dollars are OpenAI's list prices per minute of sound (for the gpt-4o ones its estimate: they are billed by token).
     `seconds` for models that answer in text stays under what 2,000 output tokens hold: beyond, words are lost silently.
     """
 
@@ -68,7 +68,7 @@ class OpenAITranscriber:
         address = _address()
         official = address.host == "api.openai.com" or address.host.endswith(".api.openai.com")
         self.note = self._about.note if official else None
-        self.dollars_per_minute = self._about.dollars if official else 0.0
+        self.dollars_per_minute = self._about.dollars  # a gateway bills it too; a server of your own may not
         self.limits = Limits(MAX_BYTES, self._about.seconds)
         at = "openai" if official else address.netloc.decode() + address.path.rstrip("/")
         self.identity = f"{at} {self.model} {sorted(self._about.asked.items())}"

@@ -11,7 +11,9 @@ def line(text, top=40, left=40, confidence=0.9):
 
 
 def reading(start, end, *lines):
-    return Reading(start, end, tuple(n if isinstance(n, TextBox) else line(n, 40 + 40 * i) for i, n in enumerate(lines)))
+    return Reading(
+        start, end, tuple(n if isinstance(n, TextBox) else line(n, 40 + 40 * i) for i, n in enumerate(lines))
+    )
 
 
 def found(*readings):

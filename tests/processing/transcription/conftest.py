@@ -7,10 +7,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from servers.asr_server import AsrServer, Said
 from speech_text import KEY, SAMPLE
 
 from include.processing.audio import RATE, Samples, write_flac
+from servers.asr_server import AsrServer, Said
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.asr_server import AsrServer, Fault, error
 from speech_text import KEY
 
 from include.processing.errors import PermanentError, ProcessingError, RateLimited, TransientError
 from include.processing.transcription.openai_api import OpenAITranscriber
+from servers.asr_server import AsrServer, Fault, error
 
 HTML = "<html><body>502 Bad Gateway</body></html>"
 QUOTA = error("You exceeded your current quota", "insufficient_quota", "insufficient_quota")

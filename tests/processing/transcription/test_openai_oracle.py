@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from servers.asr_server import Said
 from speech_text import KEY, SAMPLE, word_error_rate
 
 from include.processing.errors import RateLimited
 from include.processing.transcription import transcriber
+from servers.asr_server import Said
 
 ORACLE = Path(__file__).resolve().parents[4] / "shared" / "tools" / "oracle_asr.py"
 
