@@ -20,10 +20,9 @@ ENV PATH=/opt/venv/bin:$PATH
 COPY include include
 COPY plugins plugins
 COPY dags dags
-COPY config config
 COPY deploy/compose deploy/compose
 
-ENV PYTHONPATH=/opt/reelscribe:/opt/reelscribe/plugins:/opt/reelscribe/config \
+ENV PYTHONPATH=/opt/reelscribe:/opt/reelscribe/plugins \
     PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/reelscribe/dags \

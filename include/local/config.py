@@ -100,7 +100,7 @@ def environment(home: Home, port: int, databases: Databases, role: str, *, dags:
         **{f"AIRFLOW__{name.replace('.', '__')}": value for name, value in options.items()},
         "AIRFLOW_CONN_REELSCRIBE_DB": f"postgresql://{databases.ours}",
         "REELSCRIBE_STORE": store_url(home),
-        "PYTHONPATH": os.pathsep.join(str(REPOSITORY / part) for part in ("", "plugins", "config")),
+        "PYTHONPATH": os.pathsep.join(str(REPOSITORY / part) for part in ("", "plugins")),
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
         # setproctitle would overwrite the part of memory by which a process is recognised as ours
@@ -123,7 +123,7 @@ def specification(home: Home, port: int, databases: Databases, role: str, *, dag
         name=role,
         argv=(*AIRFLOW_COMMAND, *argv),
         environment=whole,
-        version=fingerprint(whole, (REPOSITORY / part for part in ("include", "plugins", "config"))),
+        version=fingerprint(whole, (REPOSITORY / part for part in ("include", "plugins"))),
     )
 
 

@@ -141,14 +141,6 @@ def test_a_missing_language_pack_is_named(name, language, pack):
     assert f"apt-get install tesseract-ocr-{pack}" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["tesseract", "pytesseract"])
-def test_a_pack_without_text_is_a_refusal_too(name):
-    """`osd` is installed with every Tesseract: it knows scripts, no letters."""
-    engine(name)
-    with pytest.raises(PermanentError):
-        ocr_engine(name, "osd").read(slide("Some text"))
-
-
 def test_names():
     assert resolve_ocr("rapidocr") == "rapidocr"
     assert resolve_ocr("auto") in ENGINES
