@@ -20,14 +20,13 @@ from include.db import queries
 from include.db.rows import VideoRow
 from include.local.airflow import Stack
 from include.local.arrival import arrive, open_video
-from include.local.config import store_url
 from include.local.home import Home, home
 from include.local.rest import Airflow
 from include.local.show import load, show_places, show_text
+from include.local.stores import stack_store
 from include.local.watch import watch
 from include.processing.errors import PermanentError, ProcessingError
 from include.processing.ports import ByteSource
-from include.storage import open_store
 
 DAG = "process_video"
 FAILED, NOTHING_TO_RUN, STOPPED = 1, 2, 130
@@ -65,7 +64,7 @@ class Demo:
         self.begun = True
         try:
             airflow = self._stack.launch()
-            store = open_store(store_url(self._home))
+            store = stack_store(self._home)
             key = arrive(video, source, store)
             self._stack.ready(airflow, DAG)
         except ProcessingError:

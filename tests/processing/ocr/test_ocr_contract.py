@@ -141,6 +141,14 @@ def test_a_missing_language_pack_is_named(name, language, pack):
     assert f"apt-get install tesseract-ocr-{pack}" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["tesseract", "pytesseract"])
+def test_a_pack_without_letters_is_a_refusal_too(name):
+    """`osd` is installed with every Tesseract: it knows scripts only."""
+    engine(name)
+    with pytest.raises(PermanentError, match="OCR_LANGUAGE"):
+        ocr_engine(name, "osd")
+
+
 def test_names():
     assert resolve_ocr("rapidocr") == "rapidocr"
     assert resolve_ocr("auto") in ENGINES
