@@ -61,10 +61,10 @@ def changed_box(before: Gray, now: Gray) -> Box | None:
     return Box(left, top, right - left, bottom - top)
 
 
-def rows_to_keep(changed: Box | None, height: int) -> tuple[int, int]:
-    """(first, end) rows of the picture from which the changed lines can be read; all of them if it changed a lot."""
+def rows_to_keep(changed: Box | None, height: int) -> tuple[int, int] | None:
+    """(first, end) rows of the picture from which the changed lines can be read; None, all, if it changed a lot."""
     if changed is None or changed.height > height // 2:
-        return 0, height
+        return None
     return max(0, changed.top - MARGIN), min(height, changed.bottom + MARGIN)
 
 

@@ -67,7 +67,8 @@ class FrameKeeper:
         change = self._detector.look(picture)
         if change is not None:
             appeared = self._clock.appeared(min(shown.time, tick), thumbnail(shown.frame, STEP))
-            top, bottom = rows_to_keep(change.box, picture.shape[0])
+            rows = rows_to_keep(change.box, picture.shape[0])
+            top, bottom = rows or (0, picture.shape[0])
             name = f"{round(tick * 1000):010d}.jpg"
             _store(self._archive, name, picture[top:bottom])
             first = not self._frames  # it stood since the chunk began, as far as this chunk can know
@@ -77,7 +78,7 @@ class FrameKeeper:
                     pts=self._chunk_time(shown.time),
                     appeared=0.0 if first else max(0.0, self._chunk_time(appeared)),
                     file=name,
-                    changed=change.box,
+                    changed=change.box if rows else None,
                     top=top,
                 )
             )

@@ -156,7 +156,7 @@ class Frame:
     """A picture that differs from the one kept before it.
 
     `tick` is the sample time and `pts` the true time of the picture shown then; `appeared` is when this picture
-    first stood, all in chunk time. `changed` is where it differs (None: everywhere). `file` names the stored rows in
+    first stood, all in chunk time. `changed` is where it differs (None: all over). `file` names the stored rows in
     the frames archive: the whole picture, or those around the change, the first of which is row `top`.
     """
 

@@ -52,7 +52,7 @@ def _pictures(index: FrameIndex, archive: Path) -> Iterator[tuple[Frame, Gray]]:
 def _read(frame: Frame, picture: Gray, lines: tuple[TextBox, ...], engine: OcrEngine) -> tuple[TextBox, ...]:
     """All lines that stand now: those read in the changed band, and the old ones outside of it."""
     height, width = picture.shape
-    if frame.changed is None or (not frame.top and frame.changed.height > height // 2):
+    if frame.changed is None:
         return engine.read(picture)
     stale = [line for line in lines if touched(line, frame.changed)]
     band = around(frame.changed, stale, MARGIN, width, frame.top, frame.top + height)

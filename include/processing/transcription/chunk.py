@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,7 +44,7 @@ def transcribe_chunk(
         return Transcript(chunk, info, language, (), (silent,)), SpeechUsage(seconds_silent=chunk.duration)
     samples = read_flac(audio)
     groups = stretches(levels(samples))
-    bounds = padded(groups, min(len(samples) / RATE, chunk.duration))
+    bounds = padded(groups, chunk.duration)
     answers = _hear_all(samples, bounds, engine, language, ledger, _reporter(progress, chunk.index, bounds))
     segments = [s for a, b, g in zip(answers, bounds, groups, strict=True) for s in _placed(a.heard, b, g)]
     heard_in = Counter(a.heard.language for a in answers if a.heard.language)
@@ -66,7 +66,7 @@ class _reporter:  # noqa: N801 - a function with memory
 def _hear_all(
     samples: Samples, bounds: Sequence[Span], engine: Transcriber, language: str | None, ledger: Ledger, done: _reporter
 ) -> list[_Answer]:
-    """Several at a time; the first error is raised once the others have ended and are in the ledger."""
+    """Several at a time. After an error no more are begun; those under way end and are in the ledger."""
 
     def hear(span: Span) -> _Answer:
         answer = _hear(samples[round(span.start * RATE) : round(span.end * RATE)], engine, language, ledger)
@@ -74,7 +74,13 @@ def _hear_all(
         return answer
 
     with ThreadPoolExecutor(max_workers=max(1, engine.in_flight)) as pool:
-        return [future.result() for future in [pool.submit(hear, span) for span in bounds]]
+        futures = [pool.submit(hear, span) for span in bounds]
+        wait(futures, return_when=FIRST_EXCEPTION)
+        pool.shutdown(cancel_futures=True)
+        for future in futures:
+            if not future.cancelled():
+                future.result()
+        return [future.result() for future in futures]
 
 
 def _hear(samples: Samples, engine: Transcriber, language: str | None, ledger: Ledger) -> _Answer:

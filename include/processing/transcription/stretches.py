@@ -64,4 +64,4 @@ def _worth(group: list[Span], i: int) -> float:
 def silences(bounds: Sequence[Span], duration: float) -> list[Span]:
     """The gaps between the stretches."""
     edges = [Span(0.0, 0.0), *bounds, Span(duration, duration)]
-    return [Span(a.end, b.start) for a, b in pairwise(edges) if b.start - a.end > 1e-3]
+    return [Span(a.end, b.start) for a, b in pairwise(edges) if b.start - a.end > 5e-4]
