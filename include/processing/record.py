@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
 
@@ -28,12 +28,9 @@ def from_json(kind: type[T], data: bytes | str) -> T:
     return value
 
 
-def to_dict(value: Any) -> dict[str, Any]:
-    """Plain dicts and lists, e.g. for XCom."""
-    plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
-    return plain
-
-
-def from_dict(kind: type[T], data: dict[str, Any]) -> T:
-    value: T = _adapter(kind).validate_python(data)
-    return value
+def readable(kind: type[T], data: bytes | str) -> T | None:
+    """None where `data` is not a `kind`."""
+    try:
+        return from_json(kind, data)
+    except ValidationError:
+        return None

@@ -11,7 +11,7 @@ LINE = 42  # letters of a subtitle line, as broadcasters use
 def srt(cues: Iterable[Cue]) -> str:
     return "".join(
         f"{number}\n{_clock(cue.start, ',')} --> {_clock(_end(cue), ',')}\n{_plain(cue.text)}\n\n"
-        for number, cue in enumerate(cues, 1)
+        for number, cue in enumerate(_spoken(cues), 1)
     )
 
 
@@ -19,9 +19,14 @@ def vtt(cues: Iterable[Cue]) -> str:
     """WebVTT is markup: `<`, `>` and `&` are escaped."""
     body = "".join(
         f"{_clock(cue.start, '.')} --> {_clock(_end(cue), '.')}\n{html.escape(_plain(cue.text), quote=False)}\n\n"
-        for cue in cues
+        for cue in _spoken(cues)
     )
     return f"WEBVTT\n\n{body}"
+
+
+def _spoken(cues: Iterable[Cue]) -> Iterable[Cue]:
+    """A cue without words would be two empty lines, and end at the first."""
+    return (cue for cue in cues if cue.text.strip())
 
 
 def _end(cue: Cue) -> float:

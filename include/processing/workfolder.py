@@ -1,10 +1,10 @@
 """What the command keeps beside its results, so that a second run with the same --out goes on where it stopped."""
 
-import os
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
-from include.processing.record import from_json, to_json
+from include.processing.record import readable, to_json
 
 T = TypeVar("T")
 
@@ -17,8 +17,9 @@ class WorkFolder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def load(self, name: str, kind: type[T]) -> T | None:
+        """None for what isn't there, or was written by another version: it is made anew."""
         path = self.folder / name
-        return from_json(kind, path.read_bytes()) if path.is_file() else None
+        return readable(kind, path.read_bytes()) if path.is_file() else None
 
     def save(self, name: str, value: object) -> None:
         write_whole(self.folder / name, to_json(value))
@@ -42,7 +43,7 @@ class FolderLedger:
 def write_whole(path: Path, data: bytes) -> None:
     """A reader sees the old file or the new one, never half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{uuid4().hex}")  # equal stretches of sound are on their way side by side
     try:
         draft.write_bytes(data)
         draft.replace(path)

@@ -82,7 +82,11 @@ def test_the_order_of_the_chunks_does_not_matter():
 
 
 def test_a_screen_that_stands_across_seams_is_one():
-    seen = [screens(0, screen(4.0, 9.87, "Slide")), screens(1, screen(0.0, 10.23, "Slide")), screens(2, screen(0.0, 3.0, "Slide"))]
+    seen = [
+        screens(0, screen(4.0, 9.87, "Slide")),
+        screens(1, screen(0.0, 10.23, "Slide")),
+        screens(2, screen(0.0, 3.0, "Slide")),
+    ]
     assert shown_in(merged(seen=seen)) == [(4.0, 23.1, "Slide")]
 
 

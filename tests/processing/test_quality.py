@@ -29,7 +29,9 @@ def test_mean_confidence(cues, expected):
     ("coverage", "problems", "expected"),
     [
         pytest.param(HEARD, [], "completed", id="all-there"),
-        pytest.param([Coverage(0.0, 9.0, "silent", "no sound")], [Problem("NO_AUDIO", "x")], "completed", id="no-sound"),
+        pytest.param(
+            [Coverage(0.0, 9.0, "silent", "no sound")], [Problem("NO_AUDIO", "x")], "completed", id="no-sound"
+        ),
         pytest.param(HEARD, [Problem("DECODE_ERRORS", "x")], "completed", id="damage"),
         pytest.param([*HEARD, Coverage(10.0, 20.0, "failed", "x")], [], "partial", id="failed-stretch"),
         pytest.param(HEARD, [Problem("TRUNCATED", "x")], "partial", id="truncated"),

@@ -51,7 +51,7 @@ def test_readers_never_see_half(tmp_path):
 
 def test_writers_side_by_side_do_not_disturb_each_other(tmp_path):
     """Equal stretches of sound have equal keys, and several are on their way at once."""
-    barrier = threading.Barrier(8)
+    barrier = threading.Barrier(8, timeout=20)
 
     def write(_):
         for i in range(25):

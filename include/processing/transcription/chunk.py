@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from include.processing.audio import RATE, Samples, read_flac, write_flac
 from include.processing.ports import Ledger, Progress, no_progress
-from include.processing.record import from_json, to_json
+from include.processing.record import readable, to_json
 from include.processing.speech_activity import levels
 from include.processing.transcription.alignment import lay_out
 from include.processing.transcription.engine import Heard, Transcriber
@@ -86,8 +86,8 @@ def _hear_all(
 def _hear(samples: Samples, engine: Transcriber, language: str | None, ledger: Ledger) -> _Answer:
     bought = hashlib.sha256(samples.tobytes() + f"|{engine.identity}|{language or ''}".encode()).hexdigest()
     known = ledger.get(bought)
-    if known is not None:
-        return _Answer(from_json(Heard, known), reused=True)
+    if known is not None and (heard := readable(Heard, known)):
+        return _Answer(heard, reused=True)
     with TemporaryDirectory() as folder:
         path = Path(folder, "speech.flac")
         write_flac(path, samples)

@@ -96,14 +96,15 @@ def test_a_change_at_the_top_keeps_what_stands_below(tmp_path):
     below = ["Second line", "Third line", "Fourth line", "Fifth line", "Sixth line"]
     states = [(3, page("Heading one", *below)), (3, page("Another heading", *below))]
     found, _ = screens(tmp_path, states)
-    assert found == close(
-        [(0, 3, "\n".join(["Heading one", *below])), (3, 6, "\n".join(["Another heading", *below]))]
-    )
+    assert found == close([(0, 3, "\n".join(["Heading one", *below])), (3, 6, "\n".join(["Another heading", *below]))])
 
 
 def test_a_large_change_at_the_top_keeps_what_stands_below(tmp_path):
     """Two lines of a heading: more than half of the rows that are kept."""
-    states = [(3, page("Heading one", "of two lines", "Below", "Bottom")), (3, page("Another one", "in two rows", "Below", "Bottom"))]
+    states = [
+        (3, page("Heading one", "of two lines", "Below", "Bottom")),
+        (3, page("Another one", "in two rows", "Below", "Bottom")),
+    ]
     found, _ = screens(tmp_path, states)
     assert [text for *_, text in found] == [
         "Heading one\nof two lines\nBelow\nBottom",
@@ -112,7 +113,9 @@ def test_a_large_change_at_the_top_keeps_what_stands_below(tmp_path):
 
 
 def test_a_line_that_vanishes_is_gone(tmp_path):
-    found, _ = screens(tmp_path, [(2, page("One", "Two", "Three")), (2, page("One", "", "Three")), (2, page("One", "", ""))])
+    found, _ = screens(
+        tmp_path, [(2, page("One", "Two", "Three")), (2, page("One", "", "Three")), (2, page("One", "", ""))]
+    )
     assert [text for *_, text in found] == ["One\nTwo\nThree", "One\nThree", "One"]
 
 

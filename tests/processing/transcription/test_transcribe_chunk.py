@@ -130,7 +130,12 @@ def test_what_determines_an_answer_is_in_the_ledgers_key(audio, engine, language
 @pytest.mark.parametrize("in_flight", [1, 3])
 def test_an_error_keeps_what_was_bought(audio, in_flight):
     ledger = Memory()
-    failing = Fake(text_only("One."), TransientError("ASR_UNAVAILABLE", "503", "try again"), text_only("Three."), in_flight=in_flight)
+    failing = Fake(
+        text_only("One."),
+        TransientError("ASR_UNAVAILABLE", "503", "try again"),
+        text_only("Three."),
+        in_flight=in_flight,
+    )
     with pytest.raises(TransientError, match="ASR_UNAVAILABLE: 503; try again"):
         transcribe_chunk(CHUNK, audio, failing, "en", ledger)
     bought = len(ledger)
