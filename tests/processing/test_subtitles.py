@@ -92,11 +92,11 @@ def test_any_clock_reads_back_to_the_millisecond(start, length):
 @given(st.lists(st.text(st.characters(codec="utf-8") | st.sampled_from("\n\r->"), max_size=80), max_size=5))
 def test_no_text_forges_a_cue(texts):
     """As many arrows as cues, whatever the words are; and each cue's text ends at the first blank line."""
+    said = [t for t in texts if t.strip()]
     cues = [cue(i, i + 1, t) for i, t in enumerate(texts)]
     for made in (srt(cues), vtt(cues)):
-        assert made.count("-->") == len(cues)
+        assert made.count("-->") == len(said)
         blocks = [b for b in re.split(r"\n\n+", made) if "-->" in b]
-        assert len(blocks) == sum(bool(t.strip()) for t in texts)
-        for block, text in zip(blocks, texts, strict=True):
+        for block, text in zip(blocks, said, strict=True):
             words = block.split("-->")[1].split()[1:]
             assert len(words) == len(text.replace("-->", "→").split())
