@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from include.processing import quality, timeline
+from include.processing.ocr.lines import same_place
 from include.processing.ocr.states import COUNTS, same_text
 from include.processing.types import (
     Chunk,
@@ -130,13 +131,14 @@ def _joined_over_seams(screens: Sequence[ChunkScreens]) -> list[ScreenText]:
     shown: list[ScreenText] = []
     for read in screens:
         seam = read.chunk.start
-        before = [s for s in shown if s.end >= seam - SEAM]
+        open_ends = [i for i, s in enumerate(shown) if s.end >= seam - SEAM]
         for screen in timeline.screens(read):
-            twin = next((s for s in before if screen.start <= seam + SEAM and _same(s, screen)), None)
+            twin = next((i for i in open_ends if screen.start <= seam + SEAM and _same(shown[i], screen)), None)
             if twin is None:
                 shown.append(screen)
             else:
-                shown[shown.index(twin)] = _continued(twin, screen)
+                open_ends.remove(twin)
+                shown[twin] = _continued(shown[twin], screen)
     return sorted(shown, key=lambda s: (s.start, s.end))
 
 
@@ -146,7 +148,7 @@ def _counter(screen: ScreenText) -> bool:
 
 def _same(a: ScreenText, b: ScreenText) -> bool:
     if _counter(a) or _counter(b):
-        return _counter(a) and _counter(b) and abs(a.boxes[0].top - b.boxes[0].top) < a.boxes[0].height
+        return _counter(a) and _counter(b) and same_place(a.boxes[-1], b.boxes[0])
     return same_text(a.boxes, b.boxes)
 
 

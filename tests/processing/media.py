@@ -39,7 +39,9 @@ def numbered(number: int, size: tuple[int, int] = SMALL) -> Picture:
     width, height = size
     bits = np.array([(number >> bit) & 1 for bit in range(BITS)], np.uint8)
     edges = np.linspace(0, width, BITS + 1).astype(int)
-    row = np.concatenate([np.full(b - a, 235 if bit else 16, np.uint8) for bit, (a, b) in zip(bits, pairwise(edges))])
+    row = np.concatenate(
+        [np.full(b - a, 235 if bit else 16, np.uint8) for bit, (a, b) in zip(bits, pairwise(edges), strict=False)]
+    )
     return np.concatenate([np.tile(row, (height // 2, 1)), np.tile(251 - row, (height - height // 2, 1))])
 
 
@@ -159,7 +161,7 @@ def write(
     sound_rate: int = RATE,
     sound_offset: float = 0.0,
 ) -> Path:
-    """`pictures` are (seconds, picture) in showing order; a rotated clip stores them turned, so that they show upright."""
+    """`pictures` are (seconds, picture) in showing order; a rotated clip stores them turned, to show upright."""
     needs_encoder(codec)
     with av.open(str(path), "w", format=container, options=muxing or {}) as out:
         options = X264 if options is None and codec == "libx264" else options

@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -35,7 +36,7 @@ def test_marks(duration, length, expected):
 @given(duration=st.floats(0, 90_000), length=st.floats(30, 3600))
 def test_marks_are_in_order_and_leave_no_crumb(duration, length):
     edges = [0.0, *cut_marks(duration, length), duration]
-    gaps = [b - a for a, b in zip(edges, edges[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(edges)]
     assert all(gap == pytest.approx(length, abs=0.002) for gap in gaps[:-1])
     assert gaps[-1] <= length * 1.05 + 0.002 * len(edges)
     assert len(edges) == 2 or gaps[-1] >= length * 0.05 - 0.002 * len(edges)
@@ -51,7 +52,7 @@ def check(chunks, end):
     """Half-open, without a gap, numbered."""
     assert chunks[0].start == 0.0
     assert chunks[-1].end == end
-    assert all(a.end == b.start for a, b in zip(chunks, chunks[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(chunks))
     assert all(c.end > c.start for c in chunks)
     assert [(c.index, c.count, c.video_id) for c in chunks] == [(i, len(chunks), "video-1") for i in range(len(chunks))]
 

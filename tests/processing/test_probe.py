@@ -2,7 +2,7 @@
 
 import av
 import pytest
-from media import BFRAMES, bursts, cfr, numbered, write
+from media import BFRAMES, bursts, cfr, numbered, write, write_wav
 
 from include.processing.probe import probe
 from include.processing.sources import FileSource
@@ -227,5 +227,26 @@ def test_one_picture(tmp_path):
 
 def test_too_long_is_refused(tmp_path):
     path = write(tmp_path / "a.mp4", [(0.0, numbered(1)), (25 * 3600.0, numbered(2)), (25 * 3600 + 1.0, numbered(3))])
-    with pytest.raises(Exception, match="TOO_LONG: a.mp4: 25.0 hours; cut it into files of at most 24 hours"):
+    with pytest.raises(Exception, match=r"TOO_LONG: a\.mp4: 25\.0 hours; cut it into files of at most 24 hours"):
         probed(path)
+
+
+@pytest.mark.parametrize("seconds", [10.0, 1.5])
+def test_a_clip_that_begins_before_zero(seconds, tmp_path):
+    """Seeking fails in it: the packets have to be counted, however short it is."""
+    pictures, sound = TEN[: round(seconds * 10)], SOUND[: round(seconds * 16000)]
+    path = tmp_path / "a.mkv"
+    write(path, pictures, sound, offset=-0.5, muxing={"avoid_negative_ts": "disabled"})
+    assert probed(path).media.duration == pytest.approx(seconds, abs=0.3)
+
+
+def test_a_header_that_promises_more_sound_than_there_is(tmp_path):
+    """A data chunk of 4 GiB less a few bytes, as recorders write that never came to correct it."""
+    path = write_wav(tmp_path / "a.wav", SOUND[: 2 * 16000])
+    content = bytearray(path.read_bytes())
+    at = content.index(b"data") + 4
+    content[at : at + 4] = (2**32 - 36).to_bytes(4, "little")
+    path.write_bytes(content)
+    found = probed(path)
+    assert found.media.duration == pytest.approx(2.0, abs=0.05)
+    assert codes(found) == ["DURATION_MISMATCH", "NO_VIDEO"]

@@ -1,5 +1,6 @@
 """Sound on the video's clock: sample 0 at the chunk's start, whatever the frames do."""
 
+import itertools
 from fractions import Fraction
 
 import av
@@ -38,7 +39,7 @@ def runs(samples):
     """[(seconds, value)] of stretches of like samples; edges of the resampler (under 3 ms) left out."""
     values = np.round(samples.astype(float) / 100).astype(int) * 100
     edges = [0, *(np.flatnonzero(np.diff(values)) + 1), len(values)]
-    found = [(n / RATE, int(values[a])) for a, b in zip(edges, edges[1:], strict=False) if (n := b - a) > 48]
+    found = [(n / RATE, int(values[a])) for a, b in itertools.pairwise(edges) if (n := b - a) > 48]
     return [(pytest.approx(seconds, abs=0.003), value) for seconds, value in found]
 
 

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -138,5 +140,5 @@ def test_a_cut_lies_within_reach_and_no_span_outside_the_sound(talk, at, reach):
     assert abs(best_cut(level, at, reach) - at) <= reach + 0.011
     found = voiced(level)
     assert all(0 <= s.start < s.end <= 30 for s in found)
-    assert all(a.end < b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end < b.start for a, b in itertools.pairwise(found))
     assert all(isinstance(s, Span) for s in found)

@@ -1,5 +1,7 @@
 """Which parts of a chunk's sound are sent to a recogniser."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -39,7 +41,7 @@ def test_speech_without_any_pause_is_split_all_the_same():
     assert found[0][0] == pytest.approx(0.7, abs=0.15)
     assert found[-1][1] == pytest.approx(101.3, abs=0.15)
     assert all(b - a <= LONGEST for a, b in found)
-    assert all(a[1] == b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(found))
 
 
 def test_padding_never_takes_a_neighbours_speech():
@@ -80,7 +82,7 @@ def test_stretches_are_in_order_short_enough_and_hold_all_their_speech(talk, noi
         assert bound.start <= group[0].start + 0.001
         assert group[-1].end <= bound.end + 0.001
         assert bound.start >= group[0].start - PAD - 0.001
-    assert all(a.end <= b.start for a, b in zip(bounds, bounds[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(bounds))
     gaps = silences(bounds, seconds)
     covered = sum(b.end - b.start for b in bounds) + sum(g.end - g.start for g in gaps)
     assert covered == pytest.approx(seconds, abs=0.0015 * (len(bounds) + 1))
