@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from include.processing.http_source import HttpSource
 from include.processing.ports import ByteSource
-from include.processing.sources import FileSource, HttpSource
+from include.processing.sources import FileSource
 from include.storage import ObjectStore, keys
 
 BLOCK = 4 * 2**20

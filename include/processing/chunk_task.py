@@ -22,6 +22,7 @@ from include.processing.workfolder import FolderLedger, WorkFolder
 from include.retry import decide
 
 T = TypeVar("T")
+SCRATCH = ".0chunk"  # begins the names of folders for sound and pictures under way
 log = logging.getLogger(__name__)
 
 
@@ -94,14 +95,14 @@ def run_chunk(task: ChunkTask, progress: Progress) -> ChunkDone:
         spoken = sum(c.end - c.start for c in transcript.coverage if c.state == "transcribed")
         usage = SpeechUsage(seconds_reused=round(spoken, 3), seconds_silent=round(task.chunk.duration - spoken, 3))
     if transcript is None or screens is None:
-        with TemporaryDirectory(dir=task.work, prefix=f".{stem}-") as scratch:
+        with TemporaryDirectory(dir=task.work, prefix=f"{SCRATCH}{stem}-") as scratch:
             extracted = attempts.run("extract", lambda: _extract(task, Path(scratch), progress))
             with ThreadPoolExecutor(1) as beside:
                 hearing = beside.submit(attempts.run, "transcribe", lambda: _hear(task, extracted, progress))
                 screens = attempts.run("ocr", lambda: _read(task, extracted, progress))
+                folder.save(f"{stem}.screens.json", screens)
                 transcript, usage = hearing.result()
         folder.save(f"{stem}.transcript.json", transcript)
-        folder.save(f"{stem}.screens.json", screens)
     for stage in ("extract", "transcribe", "ocr"):
         progress(stage, task.chunk.index, 1.0, 1.0)
     return ChunkDone(transcript, usage, screens, attempts.tries, attempts.seconds)

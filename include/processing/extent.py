@@ -45,11 +45,14 @@ def true_extent(container: InputContainer, streams: Sequence[Stream], source: By
         tables = [t for s in streams if (t := _by_sample_table(s, zero(container), source.size))]
         if len(tables) == len(streams):
             return _of_tables(tables)
+    if kind == "wav" and (lie := _promised_by_wav(source)):
+        ours, _ = _last_packets(container, streams, _declared(container))
+        return Extent(ours, ours, (_mismatch(lie, ours),))
     declared = _declared(container)
     joined = kind == "mpegts" and source.size <= COUNTED
     if declared and not joined and source.size * 8 >= declared * IDLE_BITRATE:
         ours, all_streams = _last_packets(container, streams, declared)
-        if all_streams >= declared - SLACK:
+        if ours > 0 and all_streams >= declared - SLACK:
             return Extent(max(ours, declared) if ours >= declared - 0.5 else ours, ours)
     return _counted(source, index, kind, declared)
 
@@ -125,9 +128,22 @@ def _judged(kind: str, declared: float, ours: float, every: float) -> Extent:
     if every >= declared - SLACK or kind == "mpegts":
         return Extent(ours, ours)
     if kind in ESTIMATED or ours <= 0:
-        message = f"the header says {declared:.0f} s, there are {ours:.1f} s; the header was not believed"
-        return Extent(ours, ours, (Problem("DURATION_MISMATCH", message, ours, ours),))
+        return Extent(ours, ours, (_mismatch(f"{declared:.0f} s", ours),))
     return Extent(declared, ours, (truncated(ours, declared),))
+
+
+def _promised_by_wav(source: ByteSource) -> str | None:
+    """The size that its header claims for the sound, where the file is too short for it."""
+    head = source.read_at(0, 4096)
+    at = head.find(b"data")
+    size = int.from_bytes(head[at + 4 : at + 8], "little") if at > 0 else 0
+    streamed = size in (0, 0xFFFFFFFF)  # written before the end was known
+    return f"{size} bytes" if not streamed and at + 8 + size > source.size else None
+
+
+def _mismatch(said: str, seconds: float) -> Problem:
+    message = f"the header says {said}, there are {seconds:.1f} s of sound; the header was not believed"
+    return Problem("DURATION_MISMATCH", message, seconds, seconds)
 
 
 def _jumped(at: float, to: float) -> Extent:

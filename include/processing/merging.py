@@ -117,7 +117,7 @@ def _coverage(media: MediaInfo, transcripts: Sequence[Transcript], missing: Sequ
 def _joined(spans: Iterable[Coverage]) -> tuple[Coverage, ...]:
     """Neighbours of the same kind as one."""
     joined: list[Coverage] = []
-    for span in spans:
+    for span in (s for s in spans if s.end > s.start):
         last = joined[-1] if joined else None
         if last and (last.state, last.reason) == (span.state, span.reason) and span.start - last.end < 1e-3:
             joined[-1] = replace(last, end=span.end)

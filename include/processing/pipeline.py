@@ -3,6 +3,8 @@
 import hashlib
 import json
 import multiprocessing
+import shutil
+import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -13,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from include.processing.chunk_task import Attempts, Choices, ChunkDone, ChunkTask, run_chunk
+from include.processing.chunk_task import SCRATCH, Attempts, Choices, ChunkDone, ChunkTask, run_chunk
 from include.processing.chunking import plan_chunks
 from include.processing.errors import TransientError
 from include.processing.merging import merge, receipt
@@ -37,9 +39,14 @@ class Plan:
 
 
 def plan(where: str, chunk_minutes: float) -> Plan:
-    source = open_source(where)
-    found = probe(source)
-    return Plan(source.name, found, plan_chunks(source, found, fingerprint(where), chunk_minutes))
+    """Raises `ProcessingError`s, transient ones after the retries that include/retry.py grants."""
+
+    def attempt() -> Plan:
+        source = open_source(where)
+        found = probe(source)
+        return Plan(source.name, found, plan_chunks(source, found, fingerprint(where), chunk_minutes))
+
+    return Attempts().run("plan", attempt)
 
 
 def fingerprint(where: str) -> str:
@@ -49,7 +56,7 @@ def fingerprint(where: str) -> str:
     if version is None:
         path = Path(where)
         version, where = f"{source.size}-{path.stat().st_mtime_ns}", str(path.resolve())
-    return hashlib.sha256(f"{where}|{version}".encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{where}|{version}".encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def process(
@@ -60,7 +67,11 @@ def process(
     work.mkdir(parents=True, exist_ok=True)
     tasks = [ChunkTask(where, planned.probe.media, planned.probe.index, c, choices, work) for c in planned.chunks]
     attempts = Attempts()
-    done = list(_run(tasks, jobs, progress))
+    _tidy(work)
+    try:
+        done = list(_run(tasks, jobs, progress))
+    finally:
+        _tidy(work)
     text = attempts.run(
         "merge",
         lambda: merge(
@@ -76,6 +87,12 @@ def process(
     return text, cost
 
 
+def _tidy(work: Path) -> None:
+    """Away with the scratch folders of workers that were killed."""
+    for left in work.glob(f"{SCRATCH}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def _recipe(planned: Plan, choices: Choices) -> str:
     """Everything that determines the chunks' texts: other choices find other work."""
     facts: dict[str, Any] = {**asdict(choices), "video": planned.chunks[0].video_id}
@@ -84,10 +101,7 @@ def _recipe(planned: Plan, choices: Choices) -> str:
 
 
 def _run(tasks: Sequence[ChunkTask], jobs: int, progress: Progress) -> Iterator[ChunkDone]:
-    if jobs == 1 or len(tasks) == 1:
-        for task in tasks:
-            yield run_chunk(task, progress)
-        return
+    """In processes of their own even where one is enough: a recogniser in the middle of its work can't be stopped."""
     context = multiprocessing.get_context("spawn")
     with _listening(context, progress) as queue:
         pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_start, initargs=(queue,))
@@ -96,6 +110,10 @@ def _run(tasks: Sequence[ChunkTask], jobs: int, progress: Progress) -> Iterator[
                 yield future.result()
         except BrokenProcessPool as exc:
             raise TransientError("WORKER_DIED", "a worker process died", "free some memory and run it again") from exc
+        except BaseException:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -106,6 +124,7 @@ _queue: "Queue[tuple[str, int, float, float]] | None" = None
 def _start(queue: "Queue[tuple[str, int, float, float]]") -> None:
     global _queue  # one per worker process, set once
     _queue = queue
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once: what is lost is found missing by the next run
 
 
 def _run_quietly(task: ChunkTask) -> ChunkDone:

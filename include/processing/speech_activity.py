@@ -16,7 +16,7 @@ NOTHING_DB = -85.0  # not even noise: digital silence
 GATED = 0.9  # less of the surroundings than this is sound at all
 SHORTEST_PAUSE = 12  # in 10 ms: a cut needs 60 ms of quiet on both sides
 CONTEXT = 15.0  # seconds on each side that set the threshold
-SPEECH_RANGE = 9.0  # dB that speech rises over its background, at least
+SPEECH_RANGE = 5.0  # dB between quiet and loud that steady noise does not reach, and speech in loud noise does
 OPENING = 0.35  # the threshold stands this far up between background and loud speech
 
 Levels = npt.NDArray[np.float32]

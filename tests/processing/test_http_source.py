@@ -10,8 +10,9 @@ from web import Web
 from include.processing.chunking import plan_chunks
 from include.processing.errors import PermanentError, TransientError
 from include.processing.extract import extract_chunk
+from include.processing.http_source import HttpSource
 from include.processing.probe import probe
-from include.processing.sources import HttpSource, open_source
+from include.processing.sources import open_source
 
 CONTENT = bytes(range(256)) * 40
 

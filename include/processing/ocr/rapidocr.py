@@ -11,6 +11,7 @@ from include.processing.ocr.polarity import dark_on_light
 from include.processing.pictures import Gray
 from include.processing.types import EngineInfo, TextBox, WordBox
 
+LONGEST_SIDE = 1280  # pixels at which text is looked for
 SAME_ROW = 0.5  # boxes whose centres are nearer than this share of their height stand in one row
 
 
@@ -18,11 +19,10 @@ SAME_ROW = 0.5  # boxes whose centres are nearer than this share of their height
 def _model() -> Any:
     from rapidocr import RapidOCR
 
-    one_thread = {
-        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    }
-    return RapidOCR(params={"Global.log_level": "critical", "Global.use_cls": False, **one_thread})
+    threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
+    # by default small pictures are enlarged: a band of one line to ten times its pixels
+    size = {"Det.limit_type": "max", "Det.limit_side_len": LONGEST_SIDE}
+    return RapidOCR(params={"Global.log_level": "critical", "Global.use_cls": False, **threads, **size})
 
 
 class RapidOcrEngine:
