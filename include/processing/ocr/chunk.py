@@ -13,8 +13,10 @@ from include.processing.ocr.lines import around, in_reading_order, moved, touche
 from include.processing.ocr.states import Reading, screen_texts
 from include.processing.pictures import Gray
 from include.processing.ports import Progress, no_progress
-from include.processing.types import ChunkScreens, Frame, FrameIndex, TextBox
+from include.processing.types import Box, ChunkScreens, Frame, FrameIndex, TextBox
 
+INK = 40  # gray levels between the brightest and the darkest of a column in which something stands
+RIM = 4  # rows above and below a change, in which a text's panel ends
 MARGIN = 16  # pixels around a changed line that the engine sees along with it
 
 
@@ -54,13 +56,33 @@ def _read(frame: Frame, picture: Gray, lines: tuple[TextBox, ...], engine: OcrEn
     height, width = picture.shape
     if frame.changed is None:
         return engine.read(picture)
-    stale = [line for line in lines if touched(line, frame.changed)]
-    band = around(frame.changed, stale, MARGIN, width, frame.top, frame.top + height)
+    changed = _whole_line(picture, frame.changed, frame.top)
+    stale = [line for line in lines if touched(line, changed)]
+    band = around(changed, stale, MARGIN, width, frame.top, frame.top + height)
     part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
     fresh = [moved(line, band.left, band.top) for line in engine.read(part)]
     kept = [line for line in lines if line not in stale]
     fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
     return in_reading_order([*kept, *fresh])
+
+
+def _whole_line(picture: Gray, changed: Box, top: int) -> Box:
+    """The change widened to all that stands beside it without a wide gap: half a line would be read as nonsense."""
+    rows = picture[max(0, changed.top - top - RIM) : changed.bottom - top + RIM]
+    if not rows.size:
+        return changed
+    inked = np.flatnonzero(rows.max(axis=0).astype(int) - rows.min(axis=0) > INK)
+    gap = max(MARGIN, round(1.5 * changed.height))
+    left, right = changed.left, changed.right
+    for column in reversed(inked[inked < left].tolist()):
+        if left - column > gap:
+            break
+        left = column
+    for column in inked[inked >= right].tolist():
+        if column - right > gap:
+            break
+        right = column + 1
+    return Box(left, changed.top, right - left, changed.height)
 
 
 def _seen(line: TextBox, kept: TextBox) -> bool:
