@@ -69,17 +69,17 @@ def refusal(source: ByteSource, exc: Exception) -> PermanentError:
     if head.startswith(_PICTURES[:-1]) or head[:4] + head[8:12] == b"RIFFWEBP":
         return no("NOT_A_VIDEO", "a picture", "give a video file")
     if head[4:8] == b"ftyp":
-        return _broken_mp4(source, no_moov="mdat", exc=exc)
+        return _broken_mp4(source)
     if isinstance(exc, av.error.InvalidDataError | ValueError | av.error.EOFError):
         return no("UNRECOGNISED", "not a video format that we know", "give MP4, MOV, MKV, WebM, AVI, TS, MPEG or FLV")
     return no("CORRUPT", str(getattr(exc, "strerror", None) or type(exc).__name__), "repair or re-encode the file")
 
 
-def _broken_mp4(source: ByteSource, no_moov: str, exc: Exception) -> PermanentError:
+def _broken_mp4(source: ByteSource) -> PermanentError:
     boxes = set(_top_boxes(source))
     if "moov" in boxes:
         return PermanentError("CORRUPT", f"{source.name}: its index can't be read", "repair or re-encode the file")
-    if no_moov in boxes:
+    if "mdat" in boxes:
         return PermanentError(
             "MOOV_MISSING",
             f"{source.name}: the index (moov) at the file's end is missing",

@@ -20,7 +20,8 @@ class SourceFile(io.RawIOBase):
     """Seekable and read-only. Errors of the source pass through the demuxer: see `error`."""
 
     def __init__(self, source: ByteSource, index: bytes = b"") -> None:
-        self.source, self.error = source, None  # type: ByteSource, Exception | None
+        self.source = source
+        self.error: Exception | None = None
         self._index = unpack_index(index)
         self._blocks: OrderedDict[int, bytes] = OrderedDict()
         self._touched: dict[int, bytes] = {}

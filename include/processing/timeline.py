@@ -17,8 +17,6 @@ from include.processing.types import (
     Word,
 )
 
-NEVER = 1e12
-
 
 def video_time(chunk: Chunk, seconds: float) -> float:
     return round(chunk.start + seconds, 3)
