@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(exc, file=sys.stderr)
         return BAD_INPUT if isinstance(exc, PermanentError) else GAVE_UP
     except KeyboardInterrupt:
-        print("INTERRUPTED: stopped by you; the same command goes on where it stopped", file=sys.stderr)
+        print("INTERRUPTED: stopped by you; the same command goes on where it stopped", file=sys.stderr, flush=True)
         return INTERRUPTED
     _summary(text, cost, options.out)
     return 0
@@ -129,4 +129,7 @@ class _between:  # noqa: N801 - argparse shows the name
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if status == INTERRUPTED:
+        os._exit(status)  # the pool's threads would wait for workers that are gone
+    sys.exit(status)

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.queues import Queue
 from pathlib import Path
-from threading import Thread
+from queue import Empty
+from threading import Event, Thread
 from typing import Any
 
 from include.processing.chunk_task import SCRATCH, Attempts, Choices, ChunkDone, ChunkTask, run_chunk
@@ -111,11 +112,18 @@ def _run(tasks: Sequence[ChunkTask], jobs: int, progress: Progress) -> Iterator[
         except BrokenProcessPool as exc:
             raise TransientError("WORKER_DIED", "a worker process died", "free some memory and run it again") from exc
         except BaseException:
-            for worker in multiprocessing.active_children():
-                worker.terminate()
+            _end_workers()
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+        pool.shutdown()
+
+
+def _end_workers() -> None:
+    workers = multiprocessing.active_children()
+    for worker in workers:
+        worker.terminate()
+    for worker in workers:
+        worker.join(timeout=5)
 
 
 _queue: "Queue[tuple[str, int, float, float]] | None" = None
@@ -138,19 +146,26 @@ def _tell(stage: str, chunk: int, done: float, total: float) -> None:
 
 @contextmanager
 def _listening(context: Any, progress: Progress) -> Iterator["Queue[tuple[str, int, float, float]]"]:
-    """A queue whose messages reach `progress` in this process."""
-    queue = context.Queue()
+    """A queue whose messages reach `progress` in this process.
+
+    This process never writes to it: a worker that was killed may have kept the lock for writing.
+    """
+    queue, stop = context.Queue(), Event()
 
     def listen() -> None:
-        while (message := queue.get()) is not None:
-            progress(*message)
+        while True:
+            try:
+                progress(*queue.get(timeout=0.1))
+            except Empty:
+                if stop.is_set():
+                    return
 
     listener = Thread(target=listen, daemon=True)
     listener.start()
     try:
         yield queue
     finally:
-        queue.put(None)
+        stop.set()
         listener.join(timeout=5)
 
 
