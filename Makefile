@@ -1,6 +1,7 @@
 # make demo [VIDEO=path-or-URL]   a video through Airflow to timed text; without VIDEO a sample of 30 seconds
 # make down                       stop everything that demo left running (data stay)
 # make test | check               all tests | what CI asks of every change
+# make bench-speech               how well and how cheaply speech is heard (needs ../shared)
 # make install | lock             the virtual environment | new locks from requirements*.txt
 
 PYTHON := .venv/bin/python
@@ -8,7 +9,7 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo down test check install install-dev lock
+.PHONY: demo down test check bench-speech install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
@@ -26,6 +27,9 @@ check: install-dev
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest -m "not slow and not e2e"
+
+bench-speech: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/speech.py $(ARGS)
 
 install:
 	@deploy/local/install.sh

@@ -33,6 +33,12 @@ missing is published as *partial*, and its run fails. Reasons stand in `processi
 `videos.error_message` as `CODE: cause; what to do`.
 """
 
+SLIDES = """
+Here each chunk's screen is read before its sound is heard: names and terms that stood on it are given to the recogniser
+as keywords. Where one of them turns up in the text, the same sound is heard without them too (so speech can cost up to
+twice as much), and a term that nobody said is taken out again.
+"""
+
 PARAMS = {
     "source": Param(
         type="string",
@@ -53,9 +59,11 @@ PARAMS = {
     "asr": Param(
         "auto",
         type="string",
-        enum=["auto", "openai", "faster-whisper", "sphinx"],
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        examples=["auto", "openai", "faster-whisper", "sphinx"],
         title="Speech engine",
-        description="auto: OpenAI where there is a key, else faster-whisper where its weights are, else sphinx.",
+        description="auto: OpenAI where there is a key, else faster-whisper where its weights are, else sphinx. "
+        "Or the name of an engine that somebody installed.",
     ),
     "model": Param(
         None,
@@ -87,6 +95,37 @@ PARAMS = {
         title="Frames per second",
         description="How often the picture is looked at. Only pictures that show something new are read.",
     ),
+    "sound": Param(
+        "best",
+        type="string",
+        pattern=r"^(best|all|[1-9][0-9]?)$",
+        examples=["best", "all", "1", "2"],
+        title="Sound track",
+        description="best: the track with most speech (in the language asked for, where it says so). "
+        "all: mixed into one. Or a track's number.",
+    ),
+    "denoise": Param(
+        False,
+        type="boolean",
+        title="Reduce noise",
+        description="Before listening: for recordings with a steady noise. Costs time; good sound can lose words.",
+    ),
+    "alignment": Param(
+        "pauses",
+        type="string",
+        enum=["pauses", "forced"],
+        title="Times of words",
+        description="For engines that give text without times. pauses: laid over the pauses of the speech. "
+        "forced: each word is looked for in the sound (English only, slower).",
+    ),
+    "budget_dollars": Param(
+        None,
+        type=["null", "number"],
+        exclusiveMinimum=0,
+        title="Budget in dollars",
+        description="The most that this run may spend on speech. When it is spent the rest is marked as missing. "
+        "Empty: no limit.",
+    ),
 }
 
 
@@ -95,49 +134,62 @@ def on(queue: Queue, minutes: float) -> dict[str, Any]:
     return {"queue": queue.name, "pool": queue.pool, "execution_timeout": timedelta(minutes=minutes)}
 
 
-with DAG(
-    "process_video",
-    description="Every word said or shown in one video, with its time",
-    doc_md=DOC,
-    tags=["reelscribe", "video"],
-    schedule=None,
-    catchup=False,
-    params=PARAMS,
-    max_active_runs=64,
-    max_active_tasks=256,
-    default_args={
-        "owner": "reelscribe",
-        "retries": MOST_RETRIES,  # the most that any error gets: the policy ends it sooner
-        "retry_policy": ByErrorClass(),
-        # for what kills the process itself, where no policy can be asked
-        "retry_delay": timedelta(seconds=15),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=10),
-    },
-    deadline=DeadlineAlert(
-        name="whole video",
-        reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=settings().deadline_minutes),
-        callback=AsyncCallback(deadline_missed, kwargs={"minutes": settings().deadline_minutes}),
-    ),
-):
-    plan = PlanVideoOperator(task_id="plan", **on(EXTRACT, 120))
+def video_dag(dag_id: str, description: str, *, slides_first: bool) -> DAG:
+    """`slides_first`: a chunk's screen is read before its sound is heard: its names and terms help the recogniser."""
+    with DAG(
+        dag_id,
+        description=description,
+        doc_md=DOC + (SLIDES if slides_first else ""),
+        tags=["reelscribe", "video"],
+        schedule=None,
+        catchup=False,
+        params=PARAMS,
+        max_active_runs=64,
+        max_active_tasks=256,
+        default_args={
+            "owner": "reelscribe",
+            "retries": MOST_RETRIES,  # the most that any error gets: the policy ends it sooner
+            "retry_policy": ByErrorClass(),
+            # for what kills the process itself, where no policy can be asked
+            "retry_delay": timedelta(seconds=15),
+            "retry_exponential_backoff": 2.0,
+            "max_retry_delay": timedelta(minutes=10),
+        },
+        deadline=DeadlineAlert(
+            name="whole video",
+            reference=DeadlineReference.DAGRUN_QUEUED_AT,
+            interval=timedelta(minutes=settings().deadline_minutes),
+            callback=AsyncCallback(deadline_missed, kwargs={"minutes": settings().deadline_minutes}),
+        ),
+    ) as dag:
+        plan = PlanVideoOperator(task_id="plan", **on(EXTRACT, 120))
 
-    @task_group
-    def process_chunk(chunk: ChunkDict) -> dict[str, Any]:
-        """Sound and pictures of one chunk, read once; then what is said and what is shown, side by side."""
-        named = {"map_index_template": CHUNK_LABEL, "chunk": chunk}
-        extract = ExtractChunkOperator(task_id="extract", **named, **on(EXTRACT, 60))
-        transcribe = TranscribeChunkOperator(
-            task_id="transcribe", extracted=extract.output, **named, **on(TRANSCRIBE, 120)
+        @task_group
+        def process_chunk(chunk: ChunkDict) -> dict[str, Any]:
+            """Sound and pictures of one chunk, read once; then what is said and what is shown."""
+            named = {"map_index_template": CHUNK_LABEL, "chunk": chunk}
+            extract = ExtractChunkOperator(task_id="extract", **named, **on(EXTRACT, 60))
+            ocr = ReadChunkOperator(task_id="ocr", extracted=extract.output, **named, **on(OCR, 120))
+            transcribe = TranscribeChunkOperator(
+                task_id="transcribe",
+                extracted=extract.output,
+                screens=ocr.output if slides_first else None,
+                **named,
+                **on(TRANSCRIBE, 120),
+            )
+            return {"transcripts": transcribe.output, "screens": ocr.output}
+
+        PublishVideoOperator(
+            task_id="publish",
+            chunks=plan.output,
+            **process_chunk.expand(chunk=plan.output),
+            trigger_rule=TriggerRule.ALL_DONE,
+            **on(MERGE, 30),
         )
-        ocr = ReadChunkOperator(task_id="ocr", extracted=extract.output, **named, **on(OCR, 120))
-        return {"transcripts": transcribe.output, "screens": ocr.output}
+    return dag
 
-    PublishVideoOperator(
-        task_id="publish",
-        chunks=plan.output,
-        **process_chunk.expand(chunk=plan.output),
-        trigger_rule=TriggerRule.ALL_DONE,
-        **on(MERGE, 30),
-    )
+
+process_video = video_dag("process_video", "Every word said or shown in one video, with its time", slides_first=False)
+process_video_slides = video_dag(
+    "process_video_slides", "The same, and the slides tell the recogniser names and terms", slides_first=True
+)

@@ -22,6 +22,12 @@ class Settings(BaseSettings):
         (), description="other buckets that s3:// sources may come from, comma-separated; * for any"
     )
     max_source_gib: float = Field(200.0, gt=0, description="largest source that is staged")
+    redis_url: str = Field("", description="redis://… that all workers share: the pace of requests is counted there")
+    speech_requests: str = Field("500/minute", description="most requests to a speech API; empty: no limit")
+    speech_seconds: str = Field("", description="most seconds of sound sent, such as 36000/minute; empty: no limit")
+    prices: dict[str, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description='dollars per minute of sound by model, as JSON: {"gpt-transcribe": 0.0045}'
+    )
     deadline_minutes: float = Field(180.0, gt=0, description="a run that takes longer raises the deadline alert")
     whisper_model: Path | None = Field(None, description="directory of faster-whisper weights")
 

@@ -23,6 +23,10 @@ PARAMS = {
     "ocr": "auto",
     "chunk_minutes": 0.05,
     "frames_per_second": 1,
+    "sound": "best",
+    "denoise": False,
+    "alignment": "pauses",
+    "budget_dollars": None,
 }
 
 
@@ -34,7 +38,7 @@ class World:
 
     def context(self, run_id: str = "run-1", try_number: int = 1, **params: Any) -> Any:
         """What Airflow hands to `execute`, as far as our operators look."""
-        ti = SimpleNamespace(try_number=try_number, max_tries=19)
+        ti = SimpleNamespace(try_number=try_number, max_tries=19, dag_id="process_video")
         return {"run_id": run_id, "ti": ti, "params": PARAMS | params}
 
     def reload(self) -> None:

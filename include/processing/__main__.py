@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -16,9 +17,9 @@ from include.processing.chunk_task import Choices
 from include.processing.errors import PermanentError, ProcessingError
 from include.processing.ocr import ENGINES as OCR_ENGINES
 from include.processing.ocr import ocr_engine, resolve_ocr
-from include.processing.pipeline import plan, process
-from include.processing.transcription import ENGINES as ASR_ENGINES
-from include.processing.transcription import resolve_engine, transcriber
+from include.processing.pipeline import Processed, plan, process
+from include.processing.transcription import engine_names, resolve_engine, transcriber
+from include.processing.transcription.listening import Alignment
 from include.processing.types import Receipt, VideoText
 
 BAD_INPUT, GAVE_UP, INTERRUPTED = 2, 3, 130
@@ -29,18 +30,20 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(stderr=True)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
-        text, cost = _run(options, console)
+        done = _run(options, console)
     except ProcessingError as exc:
         print(exc, file=sys.stderr)
         return BAD_INPUT if isinstance(exc, PermanentError) else GAVE_UP
     except KeyboardInterrupt:
         print("INTERRUPTED: stopped by you; the same command goes on where it stopped", file=sys.stderr, flush=True)
         return INTERRUPTED
-    _summary(text, cost, options.out)
-    return 0
+    _summary(done.text, done.receipt, options.out)
+    if done.error:
+        print(f"{done.error}; the same command goes on from here", file=sys.stderr)
+    return GAVE_UP if done.error else 0
 
 
-def _run(options: argparse.Namespace, console: Console) -> tuple[VideoText, Receipt]:
+def _run(options: argparse.Namespace, console: Console) -> Processed:
     weights = options.weights
     choices = Choices(
         asr=resolve_engine(options.asr, weights),
@@ -49,15 +52,22 @@ def _run(options: argparse.Namespace, console: Console) -> tuple[VideoText, Rece
         ocr=resolve_ocr(options.ocr),
         language=None if options.language in (None, "auto") else options.language,
         fps=options.fps,
+        sound=options.sound,
+        denoise=options.denoise,
+        alignment=options.alignment,
+        slides_first=options.slides_first,
     )
     ocr_engine(choices.ocr, choices.language)  # a missing pack or weights must show before any work is done
     engine = transcriber(choices.asr, choices.model, choices.weights)
     _prepare(options.out)
-    planned = plan(options.video, options.chunk_minutes)
     if engine.note:
         console.print(f"[yellow]{engine.name}: {engine.note}[/yellow]", highlight=False)
+    planned = plan(options.video, options.chunk_minutes, choices, options.out, options.budget)
+    if cost := planned.estimate.dollars:
+        minutes = planned.estimate.speech_seconds / 60
+        console.print(f"about {minutes:.0f} min of speech, about ${cost:.2f} where nothing is reused", highlight=False)
     with _drawn(console, [c.duration for c in planned.chunks]) as progress:
-        return process(options.video, planned, options.out, choices, options.jobs, progress)
+        return process(options.video, planned, options.out, choices, options.jobs, progress, options.budget)
 
 
 def _prepare(out: Path) -> None:
@@ -106,13 +116,23 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("video", help="path or http(s) URL of a video")
     add("--out", type=Path, required=True, help="folder for the results; a second run with the same one resumes")
-    add("--asr", default="auto", choices=["auto", *ASR_ENGINES], help="speech engine (default: the best at hand)")
+    add("--asr", default="auto", choices=["auto", *engine_names()], help="speech engine (default: the best at hand)")
     add("--model", help="model of the speech engine, e.g. whisper-1")
     add("--weights", type=Path, default=Path(weights) if weights else None, help="folder of faster-whisper weights")
     add("--ocr", default="auto", choices=["auto", *OCR_ENGINES], help="engine for screen text")
     add("--language", help="language spoken and shown, e.g. en, de (default: the engine finds out; screen: English)")
     add("--chunk-minutes", type=_between(0.5, 60), default=10.0, help="length of a chunk (default 10)")
     add("--fps", type=_between(0.2, 5), default=1.0, help="pictures looked at per second (default 1)")
+    add("--sound", default="best", metavar="TRACK", help="best, all (mixed into one), or the number of a sound track")
+    add("--denoise", action="store_true", help="reduce steady noise before listening")
+    add(
+        "--alignment",
+        choices=get_args(Alignment),
+        default="pauses",
+        help="times for text without times: laid over the pauses, or each word looked for in the sound (English)",
+    )
+    add("--slides-first", action="store_true", help="read the screen first: its names and terms help the recogniser")
+    add("--budget", type=_between(1e-6, 1e6), metavar="DOLLARS", help="most that this run may spend on speech")
     add("--jobs", type=int, choices=range(1, 65), metavar="N", default=os.cpu_count() or 1, help="processes")
     return parser
 

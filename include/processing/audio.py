@@ -1,6 +1,6 @@
 """Sound on the video's clock: 16 kHz mono, sample 0 at the chunk's start, gaps filled with silence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -10,16 +10,22 @@ import numpy.typing as npt
 
 RATE = 16_000
 DRIFT = RATE // 25  # 40 ms: where time stamps and samples differ by more, the time stamps are believed
+LATE = 10 * RATE  # a track that lies this far behind another one in the file is not waited for
 
 Samples = npt.NDArray[np.int16]
 
 
 class SoundClock:
-    """Turns decoded frames into samples of `[start, end)` (seconds, as the frames' times): resampled, in step."""
+    """Turns decoded frames into samples of `[start, end)` (seconds, as the frames' times): resampled, in step.
 
-    def __init__(self, start: float, end: float, zero: float) -> None:
+    `channel` counts from 0; None, or one that a frame has not: all channels mixed.
+    """
+
+    def __init__(self, start: float, end: float, zero: float, channel: int | None = None) -> None:
         self._origin = start + zero
         self._total = round((end - start) * RATE)
+        self._wanted = channel
+        self._channel: int | None = None  # of the frames that the resampler gets now
         self._resampler = _resampler()
         self._shape: tuple[str, str, int] | None = None
         self._at: int | None = None  # where the resampler's next sample belongs; None until the first frame
@@ -30,13 +36,17 @@ class SoundClock:
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if shape != self._shape:  # some streams change in the middle, and a resampler can't
             yield from self.finish()
-            self._resampler, self._shape = _resampler(), shape
+            self._channel = self._wanted if self._wanted in range(frame.layout.nb_channels) else None
+            self._resampler, self._shape = _resampler(self._channel), shape
         if frame.time is not None:
             due = round((frame.time - self._origin) * RATE)
             if self._at is None or abs(due - self._at) > DRIFT:
                 self._at = due
+        yield from self._resampled(frame)
+
+    def _resampled(self, frame: av.AudioFrame | None) -> Iterator[Samples]:
         for piece in self._resampler.resample(frame):
-            yield from self._place(piece.to_ndarray()[0])
+            yield from self._place(piece.to_ndarray()[self._channel or 0])
 
     def _place(self, samples: Samples) -> Iterator[Samples]:
         at = self._at or 0
@@ -53,8 +63,7 @@ class SoundClock:
     def finish(self) -> Iterator[Samples]:
         """What is left in the resampler. The end is not padded: sound may be shorter than the picture."""
         if self._at is not None:
-            for piece in self._resampler.resample(None):
-                yield from self._place(piece.to_ndarray()[0])
+            yield from self._resampled(None)
 
     def _silence(self, count: int) -> Iterator[Samples]:
         """In blocks of a minute: a gap can be long."""
@@ -65,8 +74,64 @@ class SoundClock:
             yield np.zeros(block, np.int16)
 
 
-def _resampler() -> av.AudioResampler:
-    return av.AudioResampler(format="s16", layout="mono", rate=RATE)
+def _resampler(channel: int | None = None) -> av.AudioResampler:
+    """To mono, or with all channels side by side where one is to be picked."""
+    if channel is None:
+        return av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    return av.AudioResampler(format="s16p", rate=RATE)
+
+
+class SoundMix:
+    """Several tracks as one sound, each in step by its own time stamps and scaled, so that nothing can clip.
+
+    The sound of a track that comes later than `LATE` behind another one's is left out: memory must not grow.
+    """
+
+    def __init__(self, clocks: Sequence[SoundClock]) -> None:
+        self._clocks = clocks
+        self._sums: dict[int, npt.NDArray[np.int32]] = {}  # by second, from the first that is not given out yet
+        self._next = 0
+
+    @property
+    def written(self) -> int:
+        return max((clock.written for clock in self._clocks), default=0)
+
+    def feed(self, track: int, frame: av.AudioFrame) -> Iterator[Samples]:
+        """What is complete with this frame of the track at this place of `clocks`."""
+        yield from self._mixed(self._clocks[track], self._clocks[track].feed(frame))
+
+    def finish(self) -> Iterator[Samples]:
+        for clock in self._clocks:
+            yield from self._mixed(clock, clock.finish())
+        rest = self.written - self._next * RATE
+        while rest > 0 and len(self._clocks) > 1:
+            yield self._second()[:rest]
+            rest -= RATE
+
+    def _mixed(self, clock: SoundClock, pieces: Iterator[Samples]) -> Iterator[Samples]:
+        if len(self._clocks) == 1:
+            yield from pieces
+            return
+        for piece in pieces:
+            self._add(clock.written - len(piece), piece)
+            complete = max(min(c.written for c in self._clocks), self.written - LATE)
+            while (self._next + 1) * RATE <= complete:
+                yield self._second()
+
+    def _add(self, at: int, piece: Samples) -> None:
+        while len(piece):
+            second, offset = divmod(at, RATE)
+            part, piece = piece[: RATE - offset], piece[RATE - offset :]
+            if second >= self._next:
+                sums = self._sums.setdefault(second, np.zeros(RATE, np.int32))
+                sums[offset : offset + len(part)] += part
+            at += len(part)
+
+    def _second(self) -> Samples:
+        count = len(self._clocks)
+        sums = self._sums.pop(self._next, np.zeros(RATE, np.int32))
+        self._next += 1
+        return ((sums + count // 2) // count).astype(np.int16)
 
 
 class FlacWriter:

@@ -1,27 +1,57 @@
 """Where a video is cut: near each multiple of the chunk length, in the best pause of its speech."""
 
-from contextlib import suppress
+from collections.abc import Callable
 
-import av
 import numpy as np
-from av.error import FFmpegError
 
-from include.processing.audio import Samples, SoundClock
-from include.processing.container import open_container, sound_stream, zero
+from include.processing.audio import RATE, Samples
 from include.processing.ports import ByteSource
 from include.processing.probe import Probe
+from include.processing.sound_tracks import USUAL_SOUND, read_sound
 from include.processing.speech_activity import best_cut, levels
-from include.processing.types import Chunk
+from include.processing.transcription.stretches import stretches
+from include.processing.types import Chunk, SoundChoice
+
+Listener = Callable[[Samples], None]
 
 REACH = 15.0  # seconds around a mark in which its cut may lie
 SHORTEST_TAIL = 0.05  # of a chunk's length: a shorter rest belongs to the chunk before it
+NO_SOUND = np.zeros(0, np.int16)
 
 
-def plan_chunks(source: ByteSource, probe: Probe, video_id: str, chunk_minutes: float) -> tuple[Chunk, ...]:
-    """Half-open chunks that fill `[0, readable_end)` without a gap; picture and sound share the cuts."""
+class SpeechMeter:
+    """How much of the sound that it was given would be sent: a sample, for an estimate of what hearing it all costs."""
+
+    def __init__(self) -> None:
+        self.seconds = self.spoken = 0.0
+
+    def add(self, samples: Samples) -> None:
+        self.seconds += len(samples) / RATE
+        self.spoken += sum(stretch.end - stretch.start for stretch in stretches(levels(samples)))
+
+    @property
+    def share(self) -> float | None:
+        """0 to 1; None where nothing was heard yet."""
+        return min(1.0, self.spoken / self.seconds) if self.seconds else None
+
+
+def plan_chunks(
+    source: ByteSource,
+    probe: Probe,
+    video_id: str,
+    chunk_minutes: float,
+    *,
+    sound: SoundChoice = USUAL_SOUND,
+    listener: Listener = lambda samples: None,
+) -> tuple[Chunk, ...]:
+    """Half-open chunks that fill `[0, readable_end)` without a gap; picture and sound share the cuts.
+
+    `listener` gets the sound around each mark, as it is read anyway.
+    """
     end = probe.media.readable_end
     marks = cut_marks(end, chunk_minutes * 60)
-    cuts = [_cut_near(source, probe, mark, min(REACH, chunk_minutes * 6, (end - mark) / 2)) for mark in marks]
+    reaches = [min(REACH, chunk_minutes * 6, (end - mark) / 2) for mark in marks]
+    cuts = [_cut_near(source, probe, m, reach, sound, listener) for m, reach in zip(marks, reaches, strict=True)]
     edges = [0.0, *(round(cut, 3) for cut in cuts), end]
     count = len(edges) - 1
     return tuple(Chunk(video_id, i, edges[i], edges[i + 1], count) for i in range(count))
@@ -33,21 +63,11 @@ def cut_marks(duration: float, length: float) -> list[float]:
     return [round(length * i, 3) for i in range(1, count)]
 
 
-def _cut_near(source: ByteSource, probe: Probe, mark: float, reach: float) -> float:
+def _cut_near(
+    source: ByteSource, probe: Probe, mark: float, reach: float, sound: SoundChoice, listener: Listener
+) -> float:
     """The mark itself where there is no sound around it."""
-    if probe.media.audio_codec is None:
-        return mark
     first = max(0.0, mark - reach)
-    clock = SoundClock(first, mark + reach, probe.media.start_time)
-    pieces: list[Samples] = []
-    with open_container(source, probe.index) as (container, _), suppress(FFmpegError):
-        stream = sound_stream(container)
-        if stream is None:
-            return mark
-        container.seek(int((first + zero(container)) * av.time_base), backward=True)
-        for frame in (f for packet in container.demux(stream) for f in packet.decode()):
-            pieces.extend(clock.feed(frame))
-            if frame.time is not None and frame.time - zero(container) > mark + reach:
-                break
-    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
+    samples = read_sound(source, probe, first, mark + reach, sound) if probe.media.audio_codec else NO_SOUND
+    listener(samples)
     return first + best_cut(levels(samples), mark - first, reach) if len(samples) else mark

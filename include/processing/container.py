@@ -110,10 +110,22 @@ def picture_stream(container: InputContainer) -> "av.VideoStream | None":
     return next((s for s in streams if s.codec_context is not None), None)
 
 
-def sound_stream(container: InputContainer) -> "av.AudioStream | None":
-    """The default audio stream, else the first, of those for which there is a decoder."""
+def sound_stream(container: InputContainer, track: int | None = None) -> "av.AudioStream | None":
+    """The audio stream `track` (from 0), or the default one, else the first; only if there is a decoder for it."""
+    if track is not None:
+        return next((s for s in container.streams.audio[track : track + 1] if s.codec_context is not None), None)
     streams = [s for s in container.streams.audio if s.codec_context is not None]
     return next((s for s in streams if s.disposition & Disposition.default), streams[0] if streams else None)
+
+
+def sought(container: InputContainer, start: float) -> bool:
+    """To at most `start` (seconds from zero) if the index is right. False where the demuxer refuses, as it does for
+    negative times: then only a container opened anew reads from the beginning."""
+    try:
+        container.seek(int((start + zero(container)) * av.time_base), backward=True)
+    except (FFmpegError, PermissionError):
+        return False
+    return True
 
 
 def zero(container: InputContainer) -> float:

@@ -11,20 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from include.processing.audio import FlacWriter, SoundClock
-from include.processing.container import cause, open_container, picture_stream, sound_stream, zero
+from include.processing.audio import FlacWriter
+from include.processing.container import cause, open_container, picture_stream, sought, zero
 from include.processing.kept_frames import FrameKeeper
 from include.processing.ports import ByteSource, Progress, no_progress
-from include.processing.types import Chunk, FrameIndex, MediaInfo, Problem
+from include.processing.sound_tracks import STRAGGLERS, USUAL_SOUND, Ear, chosen_streams
+from include.processing.types import Chunk, FrameIndex, MediaInfo, Problem, SoundChoice
 
-STRAGGLERS = 10.0  # seconds that one stream may lie behind the other in the file
 BACKSTEPS = (0.0, 5.0, 20.0, 60.0)  # how far before the chunk reading starts, until a picture lies before it
 PEEKED = 3000  # packets among which the first whole picture is looked for
 
@@ -49,6 +48,7 @@ def extract_chunk(
     fps: float = 1.0,
     index: bytes = b"",
     progress: Progress = no_progress,
+    sound: SoundChoice = USUAL_SOUND,
 ) -> Extracted:
     """Memory does not grow with the chunk. Raises what the source raises; damaged packets are counted, not fatal."""
     audio, frames = work / "audio.flac", work / "frames.tar"
@@ -58,12 +58,12 @@ def extract_chunk(
     with FlacWriter(audio) as sound_file, tarfile.open(frames, "w") as archive:
         for start in starts:
             with open_container(source, index) as (container, file):
-                packets = _packets_from(container, start, chunk)
+                packets = _packets_from(container, start, chunk, sound)
                 if packets is None:
                     continue
-                picture, sound = picture_stream(container), sound_stream(container)
+                picture, ear = picture_stream(container), Ear(container, sound, chunk.start, chunk.end)
                 keeper = FrameKeeper(media, chunk, fps, picture, zero(container), archive) if picture else None
-                hearer = _Hearer(SoundClock(chunk.start, chunk.end, zero(container)), sound_file) if sound else None
+                hearer = _Hearer(ear, sound_file) if ear.streams else None
                 told = partial(progress, "extract", chunk.index)
                 _take_apart(packets, keeper, hearer, zero(container) + chunk.start, chunk.duration, told)
                 if error := cause(file):
@@ -71,12 +71,12 @@ def extract_chunk(
                 break
     errors = (keeper.errors if keeper else 0) + (hearer.errors if hearer else 0)
     found = keeper.index(_damage(errors, chunk)) if keeper else _no_picture(chunk, _damage(errors, chunk))
-    return Extracted(audio if hearer and hearer.clock.written else None, frames, found)
+    return Extracted(audio if hearer and hearer.ear.written else None, frames, found)
 
 
 @dataclass(slots=True)
 class _Hearer:
-    clock: SoundClock
+    ear: Ear
     out: FlacWriter
     errors: int = 0
 
@@ -84,13 +84,13 @@ class _Hearer:
         """Errors count `inside` the chunk only: seeking may land in the middle of a sound frame."""
         try:
             for frame in packet.decode():
-                for samples in self.clock.feed(frame):
+                for samples in self.ear.feed(packet.stream_index, frame):
                     self.out.write(samples)
         except (FFmpegError, ValueError):
             self.errors += inside
 
     def finish(self) -> None:
-        for samples in self.clock.finish():
+        for samples in self.ear.finish():
             self.out.write(samples)
 
 
@@ -115,15 +115,17 @@ def _take_apart(
             part.finish()
 
 
-def _packets_from(container: InputContainer, start: float, chunk: Chunk) -> Iterator[AnyPacket] | None:
+def _packets_from(
+    container: InputContainer, start: float, chunk: Chunk, sound: SoundChoice
+) -> Iterator[AnyPacket] | None:
     """Packets up to the chunk's end; None if no picture that can be decoded lies before its start.
 
     Seeking finds a place in the file: in a transport stream often the middle of a group of pictures.
     """
-    if start > 0 and not _sought(container, start):
+    if start > 0 and not sought(container, start):
         return None
-    picture, sound = picture_stream(container), sound_stream(container)
-    streams = [s for s in (picture, sound) if s is not None]
+    picture = picture_stream(container)
+    streams: list[VideoStream | AudioStream] = [*([picture] if picture else []), *chosen_streams(container, sound)]
     packets = _until(chunk.end, container, streams)
     if start <= 0 or picture is None:
         return packets
@@ -135,15 +137,6 @@ def _packets_from(container: InputContainer, start: float, chunk: Chunk) -> Iter
                 return None
             return itertools.chain(peeked, packets)
     return None
-
-
-def _sought(container: InputContainer, start: float) -> bool:
-    """False where the demuxer refuses, as it does for negative times."""
-    try:
-        container.seek(int((start + zero(container)) * av.time_base), backward=True)
-    except (FFmpegError, PermissionError):
-        return False
-    return True
 
 
 def _until(end: float, container: InputContainer, streams: Sequence[VideoStream | AudioStream]) -> Iterator[AnyPacket]:

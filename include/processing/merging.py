@@ -1,6 +1,6 @@
 """Chunk results → one result in video time. What is missing is marked, never papered over."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,11 +17,13 @@ from include.processing.types import (
     Receipt,
     ScreenText,
     SpeechUsage,
+    SpokenLanguage,
     Transcript,
     VideoInfo,
     VideoText,
 )
 
+TRUNCATED = "TRUNCATED"  # why the end of a file that breaks off is not covered
 SEAM = 0.05  # seconds between the end of one chunk's last screen and the start of the next one's first
 
 
@@ -41,8 +43,12 @@ def merge(
     transcripts: Sequence[Transcript],
     screens: Sequence[ChunkScreens],
     missing: Sequence[Missing] = (),
+    language: SpokenLanguage | None = None,
 ) -> VideoText:
-    """Chunks may come in any order; each must be there once per stage or be named in `missing`."""
+    """Chunks may come in any order; each must be there once per stage or be named in `missing`.
+
+    `language` was given or voted; otherwise it is what most of the speech was heard in.
+    """
     transcripts = sorted(transcripts, key=lambda t: t.chunk.index)
     screens = sorted(screens, key=lambda s: s.chunk.index)
     spoken = [segment for t in transcripts for segment in timeline.speech(t)]
@@ -51,10 +57,11 @@ def merge(
     covered = _coverage(media, transcripts, missing)
     engines = _engines(transcripts, screens)
     found = [*problems, *_chunk_problems(transcripts, screens), *map(_lost, missing)]
-    languages = Counter(t.language for t in transcripts if t.language)
+    language = language or _most_heard(transcripts)
     return VideoText(
         video=_video(filename, media),
-        language=languages.most_common(1)[0][0] if languages else None,
+        language=language.code if language else None,
+        language_confidence=language.confidence if language else None,
         speech=tuple(spoken),
         screen=tuple(shown),
         timeline=cues,
@@ -80,6 +87,18 @@ def receipt(
         attempts=attempts,
         stage_seconds={stage: round(s, 3) for stage, s in sorted(seconds.items())},
     )
+
+
+def _most_heard(transcripts: Sequence[Transcript]) -> SpokenLanguage | None:
+    seconds: dict[str, float] = defaultdict(float)
+    for t in transcripts:
+        if t.language:
+            seconds[t.language] += sum(c.end - c.start for c in t.coverage if c.state == "transcribed")
+    heard = sum(seconds.values())
+    if not heard:
+        return None
+    code = max(sorted(seconds), key=lambda name: seconds[name])
+    return SpokenLanguage(code, round(seconds[code] / heard, 3))
 
 
 def _video(filename: str, media: MediaInfo) -> VideoInfo:
@@ -110,7 +129,7 @@ def _coverage(media: MediaInfo, transcripts: Sequence[Transcript], missing: Sequ
     spans = [span for t in transcripts for span in timeline.coverage(t)]
     spans += [Coverage(m.chunk.start, m.chunk.end, "failed", m.reason) for m in missing if m.stage == "transcribe"]
     if media.readable_end < media.duration:
-        spans.append(Coverage(media.readable_end, media.duration, "failed", "TRUNCATED"))
+        spans.append(Coverage(media.readable_end, media.duration, "failed", TRUNCATED))
     return _joined(sorted(spans, key=lambda s: s.start))
 
 

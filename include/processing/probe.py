@@ -14,6 +14,7 @@ from include.processing.container import open_container, picture_stream, sound_s
 from include.processing.errors import PermanentError
 from include.processing.extent import true_extent
 from include.processing.ports import ByteSource
+from include.processing.track_list import sound_tracks
 from include.processing.types import MediaInfo, Problem
 
 MAX_STREAMS = 20
@@ -45,6 +46,7 @@ def probe(source: ByteSource) -> Probe:
             size=source.size,
             **_picture_facts(container, picture),
             audio_codec=sound.codec_context.codec.canonical_name if sound else None,
+            sound_tracks=sound_tracks(container),
         )
         streams = [s for s in (picture, sound) if s]
         extent = true_extent(container, streams, source, index)

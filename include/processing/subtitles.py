@@ -1,55 +1,59 @@
-"""SRT and VTT: only the fields' own rules live here."""
+"""SRT and VTT: only the formats' own rules live here."""
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from include.processing.types import Cue
-
-LINE = 42  # letters of a subtitle line, as broadcasters use
-
-
-def srt(cues: Iterable[Cue]) -> str:
-    return "".join(
-        f"{number}\n{_clock(cue.start, ',')} --> {_clock(_end(cue), ',')}\n{_plain(cue.text)}\n\n"
-        for number, cue in enumerate(_spoken(cues), 1)
-    )
+from include.processing.subtitle_cues import Line, drafts
+from include.processing.subtitle_times import Subtitle, placed
+from include.processing.subtitle_units import runs
+from include.processing.types import Segment
 
 
-def vtt(cues: Iterable[Cue]) -> str:
-    """WebVTT is markup: `<`, `>` and `&` are escaped."""
-    body = "".join(
-        f"{_clock(cue.start, '.')} --> {_clock(_end(cue), '.')}\n{html.escape(_plain(cue.text), quote=False)}\n\n"
-        for cue in _spoken(cues)
-    )
-    return f"WEBVTT\n\n{body}"
+def srt(segments: Sequence[Segment]) -> str:
+    """A speaker is named where the voice changes, if there are several."""
+    blocks, voice = [], None
+    for number, cue in enumerate(_cues(segments), 1):
+        lines = []
+        for line in cue.lines:
+            lines.append(_plain(line, voice))
+            voice = line.voice
+        text = "\n".join(line for line in lines if line)
+        blocks.append(f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{text}\n\n")
+    return "".join(blocks)
 
 
-def _spoken(cues: Iterable[Cue]) -> Iterable[Cue]:
-    """A cue without words would be two empty lines, and end at the first."""
-    return (cue for cue in cues if cue.text.strip())
+def vtt(segments: Sequence[Segment]) -> str:
+    """WebVTT is markup: `<`, `>` and `&` are escaped, speakers are voice spans."""
+    blocks = [f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_marked(cue)}\n\n" for cue in _cues(segments)]
+    return "".join(["WEBVTT\n\n", *blocks])
 
 
-def _end(cue: Cue) -> float:
-    """A cue of no length would be refused or never shown."""
-    return max(cue.end, cue.start + 0.001)
+def _cues(segments: Sequence[Segment]) -> list[Subtitle]:
+    found = runs(segments)
+    begins = [run.units[0].start for run in found]
+    return placed([draft for run in found for draft in drafts(run, begins)])
 
 
-def _clock(seconds: float, point: str) -> str:
-    total = round(seconds * 1000)
-    return f"{total // 3_600_000:02d}:{total // 60_000 % 60:02d}:{total // 1000 % 60:02d}{point}{total % 1000:03d}"
+def _plain(line: Line, before: str | None) -> str:
+    name = f"{line.voice}: " if line.labelled and line.voice != before else ""
+    return f"{'- ' if line.dashed else ''}{name}{line.text}".rstrip(" ")
 
 
-def _plain(text: str) -> str:
-    """Lines of at most LINE letters; a blank line would end the cue, an arrow would start one."""
-    lines = [line for raw in text.splitlines() for line in _wrapped(raw.replace("-->", "→").split())]
-    return "\n".join(lines)
+def _marked(cue: Subtitle) -> str:
+    lines = [line for line in cue.lines if line.text]
+    if lines[0].dashed:
+        return "\n".join(f"{_voice(line)}- {_escaped(line.text)}{'</v>' if line.voice else ''}" for line in lines)
+    return _voice(lines[0]) + "\n".join(_escaped(line.text) for line in lines)
 
 
-def _wrapped(words: Sequence[str]) -> list[str]:
-    lines: list[str] = []
-    for word in words:
-        if lines and len(lines[-1]) + 1 + len(word) <= LINE:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
+def _voice(line: Line) -> str:
+    return f"<v {_escaped(line.voice)}>" if line.voice else ""
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _clock(milliseconds: int, point: str) -> str:
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}{point}{rest % 1000:03d}"

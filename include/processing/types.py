@@ -26,6 +26,34 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """`index` counts the file's sound streams from 0; only those that can be decoded are listed.
+
+    `language` is ISO 639-1 where there is such a code; `title` is what the file calls it. `aside` says that it is no
+    plain sound of the video: a commentary, a description for the blind, music and effects alone.
+    """
+
+    index: int
+    codec: str
+    channels: int
+    language: str | None = None
+    title: str | None = None
+    default: bool = False
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoundChoice:
+    """`tracks` count from 0, several are mixed; none: the one that the file marks as its default.
+
+    `channels` belong to the tracks in order, from 0; None, or nothing said: all channels mixed.
+    """
+
+    tracks: tuple[int, ...] = ()
+    channels: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MediaInfo:
     """What a probe found. Sizes are of the upright picture in pixels, 0 without one; `size` is in bytes.
 
@@ -44,6 +72,7 @@ class MediaInfo:
     frame_rate: float | None = None
     video_codec: str | None = None
     audio_codec: str | None = None
+    sound_tracks: tuple[SoundTrack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +118,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What became of a stretch of sound; `reason` says why it failed or that there was no sound at all."""
+    """What became of a stretch of sound; `reason` says why it failed, or that it is no speech or no sound at all."""
 
     start: float
     end: float
@@ -104,6 +133,14 @@ class EngineInfo:
     name: str
     model: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenLanguage:
+    """ISO 639-1. `confidence` is the share of the listened seconds that are in it; None: somebody told us."""
+
+    code: str
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +312,14 @@ class VideoInfo:
 
 @dataclass(frozen=True, slots=True)
 class VideoText:
-    """result.json: everything said and shown, in video time. Nothing in it depends on when or how often it was made."""
+    """result.json: everything said and shown, in video time. Nothing in it depends on when or how often it was made.
+
+    `language_confidence` is None where the language was told, or nobody speaks.
+    """
 
     video: VideoInfo
     language: str | None
+    language_confidence: float | None
     speech: tuple[Segment, ...]
     screen: tuple[ScreenText, ...]
     timeline: tuple[Cue, ...]

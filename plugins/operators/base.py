@@ -1,5 +1,6 @@
 """What all stages share: the store, the database, and one row that says what became of the attempt."""
 
+import json
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,9 +18,14 @@ from operators.records import Options
 from operators.retry_policy import attempt_of
 
 if TYPE_CHECKING:
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+
     from include.db.queries import Connection
     from include.processing.ports import ByteSource
     from include.storage import ObjectStore
+
+MAIN_DAG = "process_video"
+CONNECT_SECONDS = 5
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +34,7 @@ class StageOperator(BaseOperator):
     """`stage` is the word for it in `processing_jobs` and in keys."""
 
     stage: ClassVar[str]
+    _hook: "PostgresHook | None" = None
 
     def open_store(self, url: str | None = None) -> "ObjectStore":
         """Ours, or another bucket under the same credentials."""
@@ -39,14 +46,23 @@ class StageOperator(BaseOperator):
     def database(self) -> "Iterator[Connection]":
         """One transaction. The connection isn't kept while a stage works: a fleet would hold hundreds."""
         import psycopg
-        from airflow.providers.postgres.hooks.postgres import PostgresHook
 
         try:
-            opened = cast("Connection", PostgresHook(postgres_conn_id=DB_CONNECTION).get_conn())  # psycopg 3 is here
+            opened = cast("Connection", self._postgres().get_conn())  # psycopg 3 is here
             with closing(opened), opened:
                 yield opened
         except psycopg.OperationalError as error:
             raise TransientError("DATABASE_UNREACHABLE", one_line(str(error)), "it is tried again") from error
+
+    def _postgres(self) -> "PostgresHook":
+        """One for the task: it remembers the connection, and the threads of a stage don't ask Airflow for it again."""
+        from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+        if self._hook is None:
+            hook = PostgresHook(postgres_conn_id=DB_CONNECTION)
+            hook.connection.extra = json.dumps({"connect_timeout": CONNECT_SECONDS} | hook.connection.extra_dejson)
+            self._hook = hook
+        return self._hook
 
     def job(self, context: Context, video_id: str, chunk: Chunk | None = None) -> "Job":
         return Job(self, context, video_id, chunk)
@@ -65,7 +81,7 @@ class Job:
     def __init__(self, operator: StageOperator, context: Context, video_id: str, chunk: Chunk | None) -> None:
         self._operator, self._video_id, self._chunk = operator, video_id, chunk
         self._attempt, self._try = attempt(context), context["ti"].try_number
-        self.run_id, self.id = context["run_id"], ""
+        self.run_id, self.id = run_of(context), ""
         self.details: dict[str, Any] = {}
 
     def __enter__(self) -> "Job":
@@ -116,6 +132,12 @@ class Named:
 
     def read_at(self, offset: int, length: int) -> bytes:
         return self._source.read_at(offset, length)
+
+
+def run_of(context: Context) -> str:
+    """The run in our tables. Airflow's ids are unique within a DAG only: those of other DAGs have its name before."""
+    dag_id, run_id = context["ti"].dag_id, context["run_id"]
+    return run_id if dag_id == MAIN_DAG else f"{dag_id}/{run_id}"
 
 
 def attempt(context: Context) -> int:

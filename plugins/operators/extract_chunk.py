@@ -58,6 +58,7 @@ class ExtractChunkOperator(StageOperator):
                 Path(work),
                 fps=options.frames_per_second,
                 index=store.get(plan.probe_index),
+                sound=plan.sound,
             )
             if made.audio:
                 store.put_file(key("audio.flac"), made.audio)

@@ -9,10 +9,13 @@ from airflow.sdk.configuration import conf
 from include.processing.errors import PermanentError, ProcessingError
 from include.retry import decide
 from include.settings import settings
-from operators.base import Job, Named, StageOperator, attempt
+from operators.base import Job, Named, StageOperator, attempt, run_of
+from operators.hearing import buyer_of, engine_of
 from operators.records import VERSION, ChunkDict, Options, Plan, chunk_dict
 
 if TYPE_CHECKING:
+    from include.processing.transcription.buying import Buyer
+    from include.processing.transcription.language_vote import LanguageVote
     from include.storage import ObjectStore
     from include.storage.staging import Found, Original, Policy
 
@@ -37,7 +40,8 @@ class PlanVideoOperator(StageOperator):
                 original = stage(there, store)
                 plan, key = self._plan(store, original, options, job)
                 self._describe(context, original, plan)
-        return [chunk_dict(chunk, key) for chunk in plan.chunks]
+                vote = self._vote(context, store, plan, key, job)
+        return [chunk_dict(chunk, key, vote) for chunk in plan.chunks]
 
     def _open_bucket(self, bucket: str) -> "ObjectStore":
         return self.open_store(f"s3://{bucket}")
@@ -54,14 +58,14 @@ class PlanVideoOperator(StageOperator):
         video_id = keys.video_id("", source, "")
         with self.database() as connection:
             queries.upsert_video(
-                connection, video_id, filename=filename_of(source), source=source, run_id=context["run_id"]
+                connection, video_id, filename=filename_of(source), source=source, run_id=run_of(context)
             )
         Job(self, context, video_id, None).failed(error)
 
     def _admit(self, context: Context, there: "Found") -> None:
         from include.db import queries
 
-        run_id = context["run_id"]
+        run_id = run_of(context)
         with self.database() as connection:
             queries.upsert_video(
                 connection,
@@ -77,7 +81,13 @@ class PlanVideoOperator(StageOperator):
         from include.processing.record import from_json, to_json
         from include.storage import keys
 
-        recipe = keys.recipe(stage=self.stage, version=VERSION, chunk_minutes=options.chunk_minutes)
+        recipe = keys.recipe(
+            stage=self.stage,
+            version=VERSION,
+            chunk_minutes=options.chunk_minutes,
+            sound=options.sound,
+            language=options.language,  # the best of several tracks may be in it
+        )
         key = keys.plan(original.video_id, recipe)
         if store.head(key):
             job.details["found"] = True
@@ -86,6 +96,37 @@ class PlanVideoOperator(StageOperator):
         store.put(plan.probe_index, index)
         store.put(key, to_json(plan, indent=2))
         return plan, key
+
+    def _vote(self, context: Context, store: "ObjectStore", plan: Plan, plan_key: str, job: Job) -> str | None:
+        """The key of the vote on the language; None where it was given. The row gets what the speech will cost."""
+        from include.processing.record import to_json
+        from include.processing.transcription.estimate import estimate
+        from include.storage import keys
+
+        options, video_id = self.options(context), plan.chunks[0].video_id
+        engine = engine_of(options)
+        buyer = buyer_of(self, context, store, engine, video_id)
+        cost = estimate(plan.speech_share, plan.media, buyer.dollars_per_minute)
+        job.details["estimate"] = {"speech_seconds": cost.speech_seconds, "dollars": cost.dollars}
+        if options.language is not None:
+            return None
+        recipe = keys.recipe(
+            stage="vote", version=VERSION, plan=plan_key, engine=engine.identity, denoise=options.denoise
+        )
+        key = keys.plan(video_id, recipe, "language.json")
+        if not store.head(key):
+            store.put(key, to_json(self._voted(store, plan, buyer), indent=2))
+        return key
+
+    @staticmethod
+    def _voted(store: "ObjectStore", plan: Plan, buyer: "Buyer") -> "LanguageVote":
+        from include.processing.probe import Probe
+        from include.processing.transcription.language_vote import vote_language
+        from include.storage import keys
+
+        source = Named(store.open(keys.original(plan.chunks[0].video_id)), plan.filename)
+        probe = Probe(plan.media, plan.problems, store.get(plan.probe_index))
+        return vote_language(source, probe, plan.chunks, plan.sound, buyer)
 
     def _describe(self, context: Context, original: "Original", plan: Plan) -> None:
         from include.db import queries
@@ -96,7 +137,7 @@ class PlanVideoOperator(StageOperator):
                 original.video_id,
                 filename=original.filename,
                 source=original.source,
-                run_id=context["run_id"],
+                run_id=run_of(context),
                 size_bytes=original.size,
                 sha256=original.sha256,
                 duration=plan.media.duration,
@@ -104,18 +145,19 @@ class PlanVideoOperator(StageOperator):
 
 
 def _probe(store: "ObjectStore", original: "Original", options: Options, index_key: str) -> tuple[Plan, bytes]:
-    from include.processing.chunking import plan_chunks
+    from include.processing.planning import outline
     from include.processing.probe import probe
     from include.storage import keys
 
     source = Named(store.open(keys.original(original.video_id)), original.filename)
     probed = probe(source)
-    chunks = plan_chunks(source, probed, original.video_id, options.chunk_minutes)
+    rough = outline(source, probed, original.video_id, options.chunk_minutes, options.sound, options.language)
     most = conf.getint("core", "max_map_length", fallback=1024)
-    if len(chunks) > most:
-        cause = f"{original.filename}: {len(chunks)} chunks, and Airflow maps at most {most}"
+    if len(rough.chunks) > most:
+        cause = f"{original.filename}: {len(rough.chunks)} chunks, and Airflow maps at most {most}"
         raise PermanentError("TOO_MANY_CHUNKS", cause, "choose longer chunks or raise [core] max_map_length")
-    return Plan(original.filename, probed.media, probed.problems, chunks, index_key), probed.index
+    facts = (probed.media, probed.problems, rough.chunks, index_key, rough.sound, rough.speech_share)
+    return Plan(original.filename, *facts), probed.index
 
 
 def _policy() -> "Policy":

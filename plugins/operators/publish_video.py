@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Context
 
 from include.processing.errors import PermanentError
-from operators.base import Job, StageOperator
-from operators.gathering import Gathered, gather, listed, stage_seconds
-from operators.records import ChunkDict, Plan, chunk_of, clock
+from operators.base import Job, StageOperator, run_of
+from operators.gathering import Gathered, gather, listed, stage_seconds, usage_of_run
+from operators.records import ChunkDict, Options, Plan, chunk_of, clock
 
 if TYPE_CHECKING:
+    from include.processing.transcription.language_vote import LanguageVote
     from include.processing.types import Receipt, VideoText
     from include.storage import ObjectStore
 
@@ -31,30 +32,35 @@ class PublishVideoOperator(StageOperator):
     def execute(self, context: Context) -> dict[str, str]:
         chunks: list[ChunkDict] = listed(self.chunks)
         if not chunks:
-            raise self._not_planned(context["run_id"])
+            raise self._not_planned(run_of(context))
         video_id = chunks[0]["video_id"]
         with self.job(context, video_id) as job:
-            text, result = self._publish(job, video_id, chunks)
+            text, result = self._publish(job, video_id, chunks, self.options(context))
         return {"video_id": video_id, "status": text.quality.status, "result": result}
 
-    def _publish(self, job: Job, video_id: str, chunks: list[ChunkDict]) -> "tuple[VideoText, str]":
-        from include.db import queries
+    def _publish(self, job: Job, video_id: str, chunks: list[ChunkDict], options: Options) -> "tuple[VideoText, str]":
+        from include.db import queries, spending
         from include.processing.merging import merge, receipt
         from include.processing.record import from_json
+        from include.processing.types import SpokenLanguage
 
         store = self.open_store()
         with self.database() as connection:
             jobs = queries.jobs(connection, job.run_id)
+            bought = spending.total_spent(connection, job.run_id)
         made = gather(store, [chunk_of(c) for c in chunks], listed(self.transcripts), listed(self.screens), jobs)
         if not made.transcripts and not made.screens:
             cause = f"every chunk failed: {made.missing[0].reason}"
             raise PermanentError("NOTHING_DONE", cause, "mend the cause and clear the failed tasks")
         plan = from_json(Plan, store.get(chunks[0]["plan"]))
-        text = merge(plan.filename, plan.media, plan.problems, made.transcripts, made.screens, made.missing)
-        cost = receipt(made.usages, made.screens, len(jobs), stage_seconds(jobs))
+        vote = _vote(store, chunks[0]["vote"])
+        language = SpokenLanguage(options.language) if options.language else vote and vote.spoken
+        text = merge(plan.filename, plan.media, plan.problems, made.transcripts, made.screens, made.missing, language)
+        usage = usage_of_run(made.usages, vote, bought)
+        cost = receipt([usage], made.screens, len(jobs), stage_seconds(jobs))
         result = _write(store, video_id, text, cost)
         self._point_at(result, job, video_id, text)
-        _check_complete(made)
+        _check_complete(made, text)
         return text, result
 
     def _point_at(self, result: str, job: Job, video_id: str, text: "VideoText") -> None:
@@ -88,18 +94,24 @@ class PublishVideoOperator(StageOperator):
         return refusal
 
 
+def _vote(store: "ObjectStore", key: str | None) -> "LanguageVote | None":
+    from include.processing.record import from_json
+    from include.processing.transcription.language_vote import LanguageVote
+
+    return from_json(LanguageVote, store.get(key)) if key else None
+
+
 def _write(store: "ObjectStore", video_id: str, text: "VideoText", cost: "Receipt") -> str:
     """The key of result.json, which is written last: where it is, the rest is."""
     from include.processing.record import to_json
     from include.processing.subtitles import srt, vtt
-    from include.processing.timeline import cues
     from include.storage import keys
 
-    result, spoken = to_json(text, indent=1), cues(text.speech, ())
+    result = to_json(text, indent=1)
     digest = hashlib.sha256(result).hexdigest()[:16]
     files = {
-        "transcript.srt": srt(spoken).encode(),
-        "transcript.vtt": vtt(spoken).encode(),
+        "transcript.srt": srt(text.speech).encode(),
+        "transcript.vtt": vtt(text.speech).encode(),
         "receipt.json": to_json(cost, indent=1),
         "result.json": result,
     }
@@ -118,9 +130,15 @@ def _lack(text: "VideoText") -> str | None:
     return found[0] if found else "PARTIAL: some sound was not transcribed; see coverage in result.json"
 
 
-def _check_complete(made: Gathered) -> None:
-    if made.missing:
-        first, more = made.missing[0], len(made.missing) - 1
-        cause = f"{first.stage} of the chunk at {clock(first.chunk.start)} is missing ({first.reason})"
+def _check_complete(made: Gathered, text: "VideoText") -> None:
+    """A file that was cut off is all that there is; what a stage failed on can still be had."""
+    from include.processing.merging import TRUNCATED
+
+    unread = [(m.chunk, m.reason) for m in made.missing if m.stage == "ocr"]
+    unheard = [c for c in text.coverage if c.state == "failed" and c.reason != TRUNCATED]
+    lost = [f"speech from {clock(c.start)} to {clock(c.end)} ({c.reason})" for c in unheard]
+    lost += [f"the screen from {clock(chunk.start)} to {clock(chunk.end)} ({reason})" for chunk, reason in unread]
+    if lost:
+        more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""
         remedy = "mend the cause and clear the failed tasks: what is done is kept"
-        raise PermanentError("PARTIAL", cause + (f" and {more} more" if more else ""), remedy)
+        raise PermanentError("PARTIAL", f"missing: {lost[0]}{more}", remedy)

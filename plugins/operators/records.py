@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
-from include.processing.types import Chunk, MediaInfo, Problem
+from include.processing.types import Chunk, MediaInfo, Problem, SoundChoice
 
-VERSION = 1
+VERSION = 2
 """Part of every recipe: raise it when a stage makes something else of the same input."""
 
 
 class ChunkDict(TypedDict):
-    """One element of what plan returns. `plan` is a key; `label` is what Airflow's pages show."""
+    """One element of what plan returns. `plan` and `vote` are keys; `label` is what Airflow's pages show.
+
+    `vote` is the one on the language, None where it was given.
+    """
 
     video_id: str
     index: int
@@ -20,6 +23,7 @@ class ChunkDict(TypedDict):
     end: float
     label: str
     plan: str
+    vote: str | None
 
 
 class ExtractedDict(TypedDict):
@@ -47,18 +51,23 @@ class TranscribedDict(MadeDict):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """plan.json. `probe_index` is a key: what was read to open the container, so that no chunk reads it again."""
+    """plan.json. `probe_index` is a key: what was read to open the container, so that no chunk reads it again.
+
+    `speech_share` is how much of the sound that planning looked at is speech.
+    """
 
     filename: str
     media: MediaInfo
     problems: tuple[Problem, ...]
     chunks: tuple[Chunk, ...]
     probe_index: str
+    sound: SoundChoice
+    speech_share: float
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The run's parameters; what the form leaves empty is None."""
+    """The run's parameters; what the form leaves empty is None. `sound`: best, all, or a track's number."""
 
     source: str
     language: str | None
@@ -67,6 +76,10 @@ class Options:
     ocr: str
     chunk_minutes: float
     frames_per_second: float
+    sound: str
+    denoise: bool
+    alignment: Literal["pauses", "forced"]
+    budget_dollars: float | None
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> "Options":
@@ -79,10 +92,14 @@ class Options:
             ocr=params["ocr"],
             chunk_minutes=float(params["chunk_minutes"]),
             frames_per_second=float(params["frames_per_second"]),
+            sound=params["sound"].strip().lower() or "best",
+            denoise=bool(params["denoise"]),
+            alignment=params["alignment"],
+            budget_dollars=None if params["budget_dollars"] is None else float(params["budget_dollars"]),
         )
 
 
-def chunk_dict(chunk: Chunk, plan: str) -> ChunkDict:
+def chunk_dict(chunk: Chunk, plan: str, vote: str | None) -> ChunkDict:
     return {
         "video_id": chunk.video_id,
         "index": chunk.index,
@@ -91,6 +108,7 @@ def chunk_dict(chunk: Chunk, plan: str) -> ChunkDict:
         "end": chunk.end,
         "label": f"{clock(chunk.start)}–{clock(chunk.end)}",
         "plan": plan,
+        "vote": vote,
     }
 
 

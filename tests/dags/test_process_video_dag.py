@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 QUEUE_OF = {
     "plan": "extract",
     "process_chunk.extract": "extract",
-    "process_chunk.transcribe": "transcribe",
     "process_chunk.ocr": "ocr",
+    "process_chunk.transcribe": "transcribe",
     "publish": "merge",
 }
 
@@ -106,10 +106,16 @@ def test_it_survives_serialization(dag: DAG) -> None:
 
 def test_every_parameter_is_explained(dag: DAG) -> None:
     params = {name: dag.params.get_param(name) for name in dag.params}
-    assert list(params) == ["source", "language", "asr", "model", "ocr", "chunk_minutes", "frames_per_second"]
+    assert list(params) == [
+        "source", "language", "asr", "model", "ocr", "chunk_minutes", "frames_per_second", "sound", "denoise",
+        "alignment", "budget_dollars",
+    ]  # fmt: skip
     assert all(param.schema["title"] and param.description and param.schema["type"] for param in params.values())
     defaults = {name: param.value for name, param in params.items() if param.has_value}
-    assert defaults == {"language": "auto", "asr": "auto", "ocr": "auto", "chunk_minutes": 10, "frames_per_second": 1}
+    assert defaults == {
+        "language": "auto", "asr": "auto", "ocr": "auto", "chunk_minutes": 10, "frames_per_second": 1,
+        "sound": "best", "denoise": False, "alignment": "pauses",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -129,8 +135,9 @@ def test_the_form_accepts(params: ParamsDict, name: str, value: Any) -> None:
     ("name", "value"),
     [
         ("source", ""), ("source", None), ("source", "x" * 2001), ("language", "english please"), ("language", "e"),
-        ("asr", "whisper"), ("ocr", "paddle"), ("chunk_minutes", 0), ("chunk_minutes", 61), ("chunk_minutes", "10"),
+        ("asr", "no engine"), ("ocr", "paddle"), ("chunk_minutes", 0), ("chunk_minutes", 61), ("chunk_minutes", "10"),
         ("frames_per_second", 0.1), ("frames_per_second", 6), ("model", 1),
+        ("sound", "loudest"), ("sound", "0"), ("denoise", "yes"), ("alignment", "sphinx"), ("budget_dollars", 0),
     ],
 )  # fmt: skip
 def test_the_form_refuses(params: ParamsDict, name: str, value: Any) -> None:
@@ -146,8 +153,17 @@ def test_a_run_without_a_source_is_refused(params: ParamsDict) -> None:
 def test_the_form_offers_the_engines_that_there_are(dag: DAG) -> None:
     from include.processing import ocr, transcription
 
-    assert dag.params.get_param("asr").schema["enum"] == ["auto", *transcription.ENGINES]
+    assert dag.params.get_param("asr").schema["examples"] == ["auto", *transcription.ENGINES]
     assert dag.params.get_param("ocr").schema["enum"] == ["auto", *ocr.ENGINES]
+
+
+def test_with_slides_first_the_recogniser_waits_for_the_screen() -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    dag = DagBag(ROOT / "dags").dags["process_video_slides"]
+    arrows = {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks}
+    assert arrows["process_chunk.ocr"] == ["process_chunk.transcribe", "publish"]
+    assert [task.task_id for task in dag.topological_sort()] == list(QUEUE_OF)
 
 
 def test_queues_have_one_owner() -> None:

@@ -30,7 +30,7 @@ def tables(url: str) -> set[str]:
     return {name for (name,) in found}
 
 
-TABLES = {"alembic_version", "videos", "processing_jobs", "video_results"}
+TABLES = {"alembic_version", "videos", "processing_jobs", "video_results", "speech_answers", "budgets"}
 
 
 def test_upgrading_twice(empty_url: str) -> None:

@@ -63,7 +63,7 @@ def test_clock(seconds: float, shown: str) -> None:
 
 def test_a_chunk_by_xcom() -> None:
     chunk = Chunk("v", 1, 600.0, 1200.0, 3)
-    sent = chunk_dict(chunk, "videos/v/plan/r/plan.json")
+    sent = chunk_dict(chunk, "videos/v/plan/r/plan.json", None)
     assert sent == {
         "video_id": "v",
         "index": 1,
@@ -72,6 +72,7 @@ def test_a_chunk_by_xcom() -> None:
         "end": 1200.0,
         "label": "00:10:00–00:20:00",
         "plan": "videos/v/plan/r/plan.json",
+        "vote": None,
     }
     assert chunk_of(sent) == chunk
 

@@ -166,7 +166,7 @@ def test_a_missing_chunk_is_a_partial_result_and_a_failed_run(world: World, clip
     with pytest.raises(PermanentError) as lack:
         run()
     assert lack.value.code == "PARTIAL"
-    assert "ocr of the chunk at 00:00:03 is missing" in str(lack.value)
+    assert "missing: the screen from 00:00:03 to 00:00:06" in str(lack.value)
     video_id = run.chunks[0]["video_id"]
     video = queries.video(db, video_id)
     assert video is not None

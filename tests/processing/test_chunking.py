@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from media import bursts, cfr, numbered, write, write_wav
+from tracks import Track, write_tracks
 
-from include.processing.chunking import cut_marks, plan_chunks
+from include.processing.audio import RATE
+from include.processing.chunking import SpeechMeter, cut_marks, plan_chunks
+from include.processing.errors import TransientError
 from include.processing.probe import probe
 from include.processing.sources import FileSource
+from include.processing.types import SoundChoice
 
 
 @pytest.mark.parametrize(
@@ -123,3 +127,53 @@ def test_only_the_marks_surroundings_are_read(tmp_path):
     before = source.fetched
     plan_chunks(source, found, "v", 2.5)
     assert source.fetched - before < source.size / 3
+
+
+@pytest.mark.parametrize(
+    ("sound", "first", "second"),
+    [
+        pytest.param(SoundChoice(), 28.0, 61.6, id="usual"),
+        pytest.param(SoundChoice((1,)), 31.0, 58.0, id="second"),
+    ],
+)
+def test_cuts_lie_in_the_pauses_of_the_chosen_track(sound, first, second, tmp_path):
+    one = bursts([(0, 27.6), (28.4, 61.2), (62.0, 80)], 80)
+    other = bursts([(0, 30.6), (31.4, 57.6), (58.4, 80)], 80)
+    source = FileSource(write_tracks(tmp_path / "a.mkv", [Track(one), Track(other)]))
+    chunks = plan_chunks(source, probe(source), "v", 0.5, sound=sound)
+    assert [c.start for c in chunks] == [0.0, pytest.approx(first, abs=0.15), pytest.approx(second, abs=0.15)]
+
+
+def test_how_much_speech_the_plan_met(tmp_path):
+    """The reach is 3 s on both sides of 30 s and 60 s; 3 of those 12 s are spoken."""
+    path = write_wav(tmp_path / "a.wav", bursts([(10, 20), (28, 29.5), (61, 62.5), (70, 71)], 80))
+    source, meter, heard = FileSource(path), SpeechMeter(), []
+    assert meter.share is None
+
+    def listener(samples):
+        heard.append(len(samples) / RATE)
+        meter.add(samples)
+
+    plan_chunks(source, probe(source), "v", 0.5, listener=listener)
+    assert heard == [6.0, 6.0]
+    assert meter.seconds == 12.0
+    assert meter.share == pytest.approx(0.34, abs=0.03)  # a quarter is voice, and some pause is sent with it
+
+
+def test_silence_is_heard_and_holds_no_speech():
+    meter = SpeechMeter()
+    meter.add(np.zeros(10 * RATE, np.int16))
+    assert (meter.seconds, meter.share) == (10.0, 0.0)
+
+
+def test_a_broken_wire_is_no_silence(tmp_path):
+    """The cut would lie elsewhere than at the next attempt."""
+    source = FileSource(write_wav(tmp_path / "a.wav", bursts([(0, 80)], 80)))
+    found = probe(source)
+
+    def fail(offset, length):
+        raise TransientError("SOURCE_UNREADABLE", "the wire broke", "try again")
+
+    source.read_at = fail
+    with pytest.raises(TransientError, match="the wire broke"):
+        plan_chunks(source, found, "v", 0.5)

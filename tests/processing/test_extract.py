@@ -9,13 +9,14 @@ import cv2
 import numpy as np
 import pytest
 from media import BFRAMES, bursts, cfr, decoded, held, number_of, numbered, slide, standing, write, write_wav
+from tracks import Track, write_tracks
 
 from include.processing.audio import RATE, read_flac
 from include.processing.errors import PermanentError, TransientError
 from include.processing.extract import extract_chunk
 from include.processing.probe import probe
 from include.processing.sources import FileSource
-from include.processing.types import Chunk
+from include.processing.types import Chunk, SoundChoice
 
 PICTURES = cfr([numbered(i) for i in range(125)], 12.5)  # 10 s
 SOUND = bursts([(1.0, 2.0), (4.5, 6.25)], 10)
@@ -127,6 +128,15 @@ def test_sound_that_ends_early_is_short(tmp_path):
     path = write(tmp_path / "a.mp4", PICTURES, bursts([(1.0, 2.0)], 3))
     assert len(read_flac(extract(path, 0.0, 5.0, tmp_path).audio)) / RATE == pytest.approx(3.0, abs=0.1)
     assert extract(path, 5.0, 10.0, tmp_path).audio is None
+
+
+def test_another_track_than_the_usual_one(tmp_path):
+    path = write_tracks(tmp_path / "a.mkv", [Track(SOUND), Track(bursts([(5.0, 6.0)], 10))])
+    source = FileSource(path)
+    found, chunk = probe(source), Chunk("v", 0, 3.0, 8.0)
+    for sound, expected in ((SoundChoice(), [(1.5, 3.25)]), (SoundChoice((1,)), [(2.0, 3.0)])):
+        extracted = extract_chunk(source, found.media, chunk, tmp_path, index=found.index, sound=sound)
+        assert loud(extracted) == [(pytest.approx(a, abs=0.05), pytest.approx(b, abs=0.05)) for a, b in expected]
 
 
 def test_no_sound(tmp_path):
@@ -267,13 +277,17 @@ def test_progress_goes_from_zero_to_the_end(tmp_path):
     assert max(done for *_, done, _ in told) < 5.6
 
 
-def test_memory_does_not_grow_with_the_chunk(tmp_path):
-    """20 MB of sound in one chunk, 8 MiB of blocks in memory."""
-    path = write_wav(tmp_path / "a.wav", np.tile(bursts([(0, 7)], 10), 63))
+@pytest.mark.parametrize("count", [1, 2])
+def test_memory_does_not_grow_with_the_chunk(count, tmp_path):
+    """20 MB of sound in one chunk, 8 MiB of blocks in memory; of two tracks one ends after a minute."""
+    long = np.tile(bursts([(0, 7)], 10), 63)
+    path = write_wav(tmp_path / "a.wav", long)
+    if count == 2:
+        path = write_tracks(tmp_path / "a.mkv", [Track(long), Track(long[: 60 * RATE])], codec="pcm_s16le")
     source = FileSource(path)
-    found = probe(source)
+    found, chunk, sound = probe(source), Chunk("v", 0, 0.0, 630.0), SoundChoice(tuple(range(count)))
     tracemalloc.start()
-    extract_chunk(source, found.media, Chunk("v", 0, 0.0, 630.0), tmp_path, index=found.index)
+    extract_chunk(source, found.media, chunk, tmp_path, index=found.index, sound=sound)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 15 * 1024 * 1024

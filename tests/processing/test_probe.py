@@ -62,6 +62,7 @@ def test_containers_and_codecs(name, arguments, facts, tmp_path):
     assert media.duration == pytest.approx(10.0, abs=0.15)  # codecs round the sound's end up to a packet
     assert media.readable_end == pytest.approx(media.duration, abs=0.05)
     assert found.problems == ()
+    assert [(t.index, t.codec, t.channels, t.default) for t in media.sound_tracks] == [(0, facts[3], 1, True)]
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,7 @@ def test_the_upright_size_of_a_rotated_video(turn, expected, tmp_path):
 def test_no_sound_and_no_picture_are_problems_not_errors(tmp_path):
     silent = probed(write(tmp_path / "silent.mp4", TEN))
     assert silent.media.audio_codec is None
+    assert silent.media.sound_tracks == ()
     assert codes(silent) == ["NO_AUDIO"]
     heard = probed(write(tmp_path / "heard.m4a", sound=SOUND, container="mp4"))
     assert (heard.media.video_codec, heard.media.width, heard.media.height) == (None, 0, 0)

@@ -49,6 +49,7 @@ ENGINE = EngineInfo("sphinx", None, "expect wrong words")
 RESULT = VideoText(
     VideoInfo("vidéo.mp4", 6.0, 1000, 640, 360, 90, 29.97, -0.021, "mov,mp4", "h264", None),
     "de",
+    0.9,
     (SEGMENT,),
     (SCREEN,),
     (Cue(0.0, 4.5, "Slide 1", 0.9, "screen"), Cue(1.0, 2.0, "Grüße 🎬", None, "speech")),

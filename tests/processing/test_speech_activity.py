@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from media import bursts
 
-from include.processing.speech_activity import best_cut, levels, voiced
+from include.processing.speech_activity import Surroundings, best_cut, levels, settled, surroundings, voiced
 from include.processing.types import Span
 
 SPOKEN = [(1.0, 2.5), (3.2, 4.0), (6.0, 9.0)]
@@ -97,12 +97,66 @@ def test_the_threshold_follows_the_recording():
     assert [(round(a), round(b)) for a, b in found] == [(1, 3), (5, 7), (90, 93), (95, 98)]
 
 
+def test_a_quiet_voice_between_loud_ones_is_found():
+    loud, quiet = bursts([(0, 8)], 9, speech=-12), bursts([(0, 9)], 10, speech=-44)
+    found = spans(voiced(levels(np.concatenate([loud, quiet, loud])), bridge=0.4))
+    assert len(found) == 3
+    assert found[1] == (pytest.approx(9, abs=2), pytest.approx(18, abs=2))
+
+
+def test_small_noises_in_a_long_pause_are_nobody():
+    """They would stand out from what is near, but not from the speech around."""
+    sound = bursts([(0, 6), (18, 24)], 24, noise=-70)
+    sound[9 * 16000 : 15 * 16000] += bursts([(1, 1.5), (3, 3.5), (5, 5.5)], 6, speech=-64, noise=-96)
+    assert [(round(a), round(b)) for a, b in spans(voiced(levels(sound)))] == [(0, 6), (18, 24)]
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        pytest.param(-40.0, 0.0, id="at-the-threshold"),
+        pytest.param(-20.0, 0.0, id="speech"),
+        pytest.param(-50.0, 0.5, id="half-way"),
+        pytest.param(-60.0, 1.0, id="as-quiet-as-it-gets-around-here"),
+        pytest.param(-100.0, 3.0, id="silence"),
+    ],
+)
+def test_how_sure_a_pause_is(level, expected):
+    around = Surroundings(np.full(1, -60, np.float32), np.full(1, -40, np.float32))
+    assert around.quietness(np.full(1, level, np.float32)) == pytest.approx(expected)
+
+
+def test_surroundings_are_as_quiet_as_the_pauses_and_digital_silence_is_none():
+    sound = bursts([(0, 8), (10, 18)], 20, noise=-50)
+    sound[-16000:] = 0
+    around = surroundings(levels(sound))
+    assert around.quiet == pytest.approx(np.full(2000, -50), abs=2.0)
+    assert all(-45 < t < -30 for t in around.threshold)
+
+
+@pytest.mark.parametrize(
+    ("fading", "expected"),
+    [
+        pytest.param([], 0, id="nothing"),
+        pytest.param([-30.0] * 12, 12, id="too-short-to-tell"),
+        pytest.param([-60.0] * 100, 25, id="quiet-at-once"),
+        pytest.param([-30.0] * 40 + [-60.0] * 60, 64, id="a-tail"),
+        pytest.param([-30.0 - i for i in range(60)] + [-90.0] * 60, 74, id="a-slope"),
+        pytest.param([-60.0] * 30 + [-20.0] * 60, 24, id="a-word-comes-up"),
+    ],
+)
+def test_when_a_sound_has_died_away(fading, expected):
+    """After its last loud 10 ms there are 0.2 s of quiet, if the next word is not sooner."""
+    assert settled(np.array(fading, np.float32)) == pytest.approx(expected, abs=3)
+
+
 @pytest.mark.parametrize(
     ("talk", "at", "reach", "expected"),
     [
         pytest.param([(0, 9.5), (10.1, 20)], 10.0, 5.0, 9.8, id="the-only-pause"),
         pytest.param([(0, 6), (7.2, 9.8), (10, 14), (14.2, 20)], 10.0, 5.0, 6.6, id="longest-beats-nearest"),
         pytest.param([(0, 9.3), (9.9, 12.9), (13.5, 20)], 10.0, 5.0, 9.6, id="nearest-of-equals"),
+        pytest.param([(0, 9.3), (9.5, 13), (13.5, 20)], 10.0, 5.0, 13.25, id="a-real-pause-is-worth-a-way"),
         pytest.param([(0, 2), (4, 20)], 10.0, 5.0, None, id="a-pause-out-of-reach-does-not-count"),
     ],
 )
@@ -111,6 +165,16 @@ def test_where_a_cut_hurts_least(talk, at, reach, expected):
     assert abs(cut - at) <= reach
     if expected is not None:
         assert cut == pytest.approx(expected, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("noisy", "cut"), [pytest.param(14.0, 17.3, id="first"), pytest.param(17.0, 14.3, id="second")]
+)
+def test_the_deeper_of_two_pauses_is_better(noisy, cut):
+    """Noise under speech goes up and down: where it is up, a word may hide in it."""
+    sound = bursts([(3, 14), (14.6, 17), (17.6, 28)], 30)
+    sound[round(noisy * 16000) : round((noisy + 0.6) * 16000)] += bursts([], 0.6, noise=-50)
+    assert best_cut(levels(sound), 15.5, 5.0) == pytest.approx(cut, abs=0.1)
 
 
 def test_the_pause_of_a_steady_sound_is_found_too():

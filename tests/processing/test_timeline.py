@@ -25,7 +25,7 @@ INFO = VideoInfo("a.mp4", 20.0, 1000, 640, 360, 0, 25.0, 0.0, "mp4", "h264", "aa
 
 def text_of(*cues, rate=25.0):
     info = VideoInfo("a.mp4", 20.0, 1000, 640, 360, 0, rate, 0.0, "mp4", "h264", "aac")
-    return VideoText(info, "en", (), (), cues, (), QualityReport("completed", None, ()), {})
+    return VideoText(info, "en", None, (), (), cues, (), QualityReport("completed", None, ()), {})
 
 
 def said(start, end, text, confidence=None):

@@ -1,7 +1,8 @@
 """A speech API like OpenAI's on 127.0.0.1, for tests: it answers what a test taught it, and fails on command.
 
     with AsrServer() as server:
-        server.hears(audio, [Said(1.0, 2.5, "hello there")])       # by the bytes uploaded; unknown sound: nothing said
+        server.hears(audio, [Said(1.0, 2.5, "hello there")])       # by the bytes uploaded; unknown sound: nothing said,
+    server.unknown = [Said(0.0, 1.0, "something")]                 # or what you like
         server.fail(Fault(status=429, headers={"retry-after": "7"}))   # the next call only, unless times= says more
 
 Formats are refused where the real API refuses them. `server.calls` holds what was asked for.
@@ -27,6 +28,7 @@ from starlette.routing import Route
 FORMATS = {
     "whisper-1": {"json", "verbose_json"},
     "gpt-4o-transcribe-diarize": {"json", "diarized_json"},
+    "their/whisper": {"json", "verbose_json"},  # as servers that are not OpenAI's have them
 }
 TEXT_ONLY = {"json"}
 
@@ -98,6 +100,7 @@ class AsrServer:
     def forget(self) -> None:
         self.calls: list[Call] = []
         self._known: dict[str, tuple[Said, ...]] = {}
+        self.unknown: Sequence[Said] = ()
         self._faults: list[Fault] = []
 
     def hears(self, audio: Path, said: Sequence[Said]) -> None:
@@ -118,7 +121,7 @@ class AsrServer:
         if shape not in FORMATS.get(model, TEXT_ONLY):
             return JSONResponse(error(f"response_format '{shape}' is not compatible with model '{model}'"), 400)
         grains = form.getlist("timestamp_granularities[]")
-        return JSONResponse(self._answer(model, shape, self._known.get(digest, ()), "word" in grains))
+        return JSONResponse(self._answer(model, shape, self._known.get(digest, self.unknown), "word" in grains))
 
     def _answer(self, model: str, shape: str, said: Sequence[Said], words: bool) -> dict[str, Any]:
         answer: dict[str, Any] = {"text": " ".join(s.text for s in said)}

@@ -1,4 +1,4 @@
-"""Speech to text: a table of engines behind one protocol (`engine.Transcriber`)."""
+"""Speech to text: engines behind one protocol (`engine.Transcriber`), ours and those of other distributions."""
 
 import os
 import pkgutil
@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from include.processing.errors import PermanentError
+from include.processing.transcription import third_party
 from include.processing.transcription.engine import Transcriber
 
 # each is built as Engine(model, weights); one that keeps no weights here takes no notice of them
@@ -25,8 +26,15 @@ def transcriber(name: str, model: str | None = None, weights: Path | None = None
 @cache
 def _built(name: str, model: str | None, weights: Path | None, _credentials: tuple[str | None, ...]) -> Transcriber:
     """A changed key or address makes a new engine."""
+    if name not in ENGINES:
+        return third_party.build(third_party.offered()[name], model, weights)
     engine: Transcriber = pkgutil.resolve_name(ENGINES[name])(model, weights)
     return engine
+
+
+def engine_names() -> tuple[str, ...]:
+    """Ours, then those of other distributions; `auto` is none of them. Ours win where one has the same name."""
+    return *ENGINES, *sorted(third_party.offered().keys() - {*ENGINES, "auto"})
 
 
 def resolve_engine(name: str, weights: Path | None = None) -> str:
@@ -36,8 +44,8 @@ def resolve_engine(name: str, weights: Path | None = None) -> str:
     """
     if name == "auto":
         return _best(weights)
-    if name not in ENGINES:
-        raise PermanentError("ASR_ENGINE", f"no speech engine {name}", f"choose auto, {', '.join(ENGINES)}")
+    if name not in ENGINES and name not in engine_names():
+        raise PermanentError("ASR_ENGINE", f"no speech engine {name}", f"choose auto, {', '.join(engine_names())}")
     return name
 
 

@@ -1,18 +1,21 @@
 """What every speech engine does, and the few things that all of them need."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from av.error import FFmpegError
 
-from include.processing.audio import Samples, read_flac
+from include.processing.audio import RATE, Samples, read_flac
 from include.processing.errors import PermanentError
+from include.processing.transcription.spoken import joined
 from include.processing.types import Segment, Word
 
 LEAST_SECONDS = 0.1  # in less nothing can be said, and engines fail on it
 FLAC = b"fLaC"
+FLAC_HEAD = 16_384  # bytes; the samples themselves never take more than they do raw
+BEST_LENGTH = 29.0  # seconds of one request: recognisers hear well in half a minute, and each request costs latency
 SPEECH_GAP = 0.7  # seconds between two words that begin a new segment, where an engine gives words only
 
 
@@ -41,6 +44,7 @@ class Transcriber(Protocol):
 
     `identity` names the engine, its model and all that else determines an answer, except the sound and the language
     asked for. `note` is a plain warning for the reader of the result. `in_flight` is how many calls may run at once.
+    `detects_language`: it says which language it heard. `takes_keywords`: names and terms help it.
     """
 
     name: str
@@ -50,10 +54,18 @@ class Transcriber(Protocol):
     dollars_per_minute: float
     in_flight: int
     identity: str
+    detects_language: bool
+    takes_keywords: bool
 
-    def transcribe(self, audio: Path, language: str | None = None) -> Heard:
-        """`audio` is FLAC, 16 kHz mono; `language` is ISO 639-1, None: find out. Raises only `ProcessingError`s."""
+    def transcribe(self, audio: Path, language: str | None = None, keywords: Sequence[str] = ()) -> Heard:
+        """`audio` is FLAC, 16 kHz mono; `language` is ISO 639-1, None: find out. `keywords` may be said in it; an
+        engine that does not take any ignores them. Raises only `ProcessingError`s."""
         ...
+
+
+def longest(limits: Limits) -> float:
+    """Seconds of sound that one request is given: what is heard best, within what the engine takes."""
+    return min(BEST_LENGTH, limits.max_seconds, (limits.max_bytes - FLAC_HEAD) / (2 * RATE))
 
 
 def samples_of(audio: Path) -> Samples:
@@ -97,7 +109,7 @@ def _segment(words: list[Word]) -> Segment:
     known = [(w.confidence, len(w.text)) for w in words if w.confidence is not None]
     letters = sum(n for _, n in known)
     mean = sum(c * n for c, n in known) / letters if letters else None
-    text = " ".join(w.text.strip() for w in words)
+    text = joined(w.text.strip() for w in words)
     return Segment(words[0].start, words[-1].end, text, _probability(mean), words=tuple(words))
 
 

@@ -7,12 +7,15 @@ cache, by the name that faster-whisper gives it (`small`) or the hub does (`owne
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from include.processing.audio import RATE
+import numpy as np
+
+from include.processing.audio import RATE, Samples
 from include.processing.errors import PermanentError, ProcessingError, TransientError
 from include.processing.transcription.engine import LEAST_SECONDS, Heard, Limits, samples_of, within
 from include.processing.transcription.languages import language_code
@@ -25,9 +28,11 @@ OPTIONS: dict[str, Any] = {
     "beam_size": 5,
     "temperature": 0.0,  # its other attempts throw dice that no seed governs: the same sound shall give the same text
     "word_timestamps": True,
-    "vad_filter": True,  # in silence Whisper invents text
+    "vad_filter": False,  # of telephone speech it cuts out every seventh second, whole sentences among them
     "condition_on_previous_text": False,  # or one mistake repeats itself to the end
 }
+SPEECH = 0.2  # of Silero's probability: every sentence spoken reaches 0.45 somewhere, silence and most noise less
+BLOCK = 512  # samples that Silero judges at once
 
 
 class WhisperTranscriber:
@@ -36,9 +41,12 @@ class WhisperTranscriber:
     limits = Limits(max_bytes=1 << 30, max_seconds=600.0)
     dollars_per_minute = 0.0
     in_flight = 1  # it uses several cores itself
+    detects_language = True
+    takes_keywords = True
 
     def __init__(self, model: str | None = None, weights: Path | None = None) -> None:
         """`model` is a name, looked up in the hub's local cache unless `weights` is the folder of that name."""
+        release = _installed()
         if weights is None or (model is not None and model != weights.name):
             self.model: str | None = model or DEFAULT_MODEL
             self._folder = cached_weights(self.model)
@@ -46,11 +54,11 @@ class WhisperTranscriber:
             self.model, self._folder = weights.name, weights
         _require(self._folder)
         options = " ".join(f"{name}={value}" for name, value in sorted(OPTIONS.items()))
-        self.identity = f"faster-whisper {version('faster-whisper')} {_fingerprint(self._folder)} {options}"
+        self.identity = f"faster-whisper {release} {_fingerprint(self._folder)} {options} speech={SPEECH}"
 
-    def transcribe(self, audio: Path, language: str | None = None) -> Heard:
+    def transcribe(self, audio: Path, language: str | None = None, keywords: Sequence[str] = ()) -> Heard:
         samples = samples_of(audio)
-        if len(samples) < LEAST_SECONDS * RATE:
+        if len(samples) < LEAST_SECONDS * RATE or not _somebody_speaks(samples):
             return Heard((), None, timed=True)
         model, code = _load(self._folder), language_code(language)
         if code is not None and code not in model.supported_languages:
@@ -58,7 +66,8 @@ class WhisperTranscriber:
                 "ASR_LANGUAGE", f"the model {self.model} does not know the language {language}", "choose another model"
             )
         try:
-            found, about = model.transcribe(samples.astype("float32") / 32768, language=code, **OPTIONS)
+            terms = ", ".join(keywords) or None
+            found, about = model.transcribe(_floats(samples), language=code, hotwords=terms, **OPTIONS)
             segments = [_segment(s) for s in found]
         except (RuntimeError, ValueError) as exc:
             raise self._failure(exc) from exc
@@ -70,10 +79,38 @@ class WhisperTranscriber:
         return kind("ASR_FAILED", cause, remedy)
 
 
+def _somebody_speaks(samples: Samples) -> bool:
+    """At any time: in a sound without speech Whisper invents text."""
+    from faster_whisper.vad import get_vad_model
+
+    whole_blocks = np.pad(_floats(samples), (0, -len(samples) % BLOCK))
+    return bool(get_vad_model()(whole_blocks).max() >= SPEECH)
+
+
+def _floats(samples: Samples) -> Any:
+    return samples.astype(np.float32) / 32768
+
+
+def _installed() -> str:
+    """Its version. Raises PermanentError ASR_NO_PACKAGE where there is none."""
+    try:
+        import faster_whisper  # noqa: F401 - the package may be there and what it needs not
+
+        return version("faster-whisper")
+    except (ImportError, PackageNotFoundError) as exc:
+        raise PermanentError(
+            "ASR_NO_PACKAGE",
+            f"faster-whisper can't be imported: {exc}",
+            "pip install faster-whisper, or choose another engine",
+        ) from exc
+
+
 def in_cache() -> bool:
     """Is the default model in the hub's local cache? Imports nothing large."""
-    from huggingface_hub import try_to_load_from_cache
-
+    try:
+        from huggingface_hub import try_to_load_from_cache
+    except ImportError:  # it comes with faster-whisper
+        return False
     repository = f"Systran/faster-whisper-{DEFAULT_MODEL}"
     return all(isinstance(try_to_load_from_cache(repository, name), str) for name in NEEDED)
 

@@ -4,9 +4,11 @@ The client's own retries are off: they hold a worker's slot, pay again after a t
 """
 
 import os
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from httpx import URL, InvalidURL
 from pydantic import ValidationError
@@ -16,7 +18,8 @@ from include.processing.errors import PermanentError, ProcessingError
 from include.processing.transcription import openai_answers
 from include.processing.transcription.engine import LEAST_SECONDS, Heard, Limits, samples_of
 from include.processing.transcription.languages import language_code
-from include.processing.transcription.openai_errors import bad_answer, translated, unauthorised
+from include.processing.transcription.openai_errors import bad_answer, refuses_format, translated, unauthorised
+from include.processing.transcription.prices import list_price, without_date
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -24,61 +27,71 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "gpt-transcribe"
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 MAX_BYTES = 26_214_400
+MOST_TERMS = 100
+LONGEST_PROMPT = 500  # bytes: whisper-1 takes 224 tokens, and a token of a name has hardly three letters
+REFUSED = re.compile(r"[<>\x00-\x1f\x7f]")
 ENDING = "OpenAI ends this model on 2027-02-26: gpt-transcribe is the one that stays"
+TIMED: dict[str, Any] = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
+SEGMENTS: dict[str, Any] = {"response_format": "verbose_json"}
+TEXT: dict[str, Any] = {"response_format": "json"}
+DIARIZED: dict[str, Any] = {"response_format": "diarized_json", "chunking_strategy": "auto"}
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What a model is asked for and what it takes.
 
-    Dollars are OpenAI's list prices per minute of sound (for the gpt-4o ones its estimate: they are billed by token).
     `seconds` for models that answer in text stays under what 2,000 output tokens hold: beyond, words are lost silently.
+    `hints` says how it is told languages and terms: as lists, as one language and a prompt, or as a language alone.
     """
 
-    dollars: float = 0.0
+    asked: dict[str, Any]
     seconds: float = 300.0
-    asked: dict[str, Any] = field(default_factory=lambda: {"response_format": "json"})
     note: str | None = None
+    hints: Literal["lists", "prompt", "language"] = "prompt"
 
 
-TIMED = {"response_format": "verbose_json", "timestamp_granularities": ["word", "segment"]}
-DIARIZED = {"response_format": "diarized_json", "chunking_strategy": "auto"}
-
-# https://platform.openai.com/docs/pricing and /docs/models; the end date is in the client's types/audio_model.py
+# https://developers.openai.com/api/docs/models; the end date is in the client's types/audio_model.py
 MODELS = {
-    "gpt-transcribe": Model(0.0045),
-    "whisper-1": Model(0.006, 1500.0, TIMED, ENDING),
-    "gpt-4o-transcribe": Model(0.006, note=ENDING),
-    "gpt-4o-mini-transcribe": Model(0.003, note=ENDING),
-    "gpt-4o-mini-transcribe-2025-12-15": Model(0.003, note=ENDING),
-    "gpt-4o-transcribe-diarize": Model(0.006, 1390.0, DIARIZED, ENDING),
+    "gpt-transcribe": Model(TEXT, hints="lists"),
+    "whisper-1": Model(TIMED, 1500.0, ENDING),
+    "gpt-4o-transcribe": Model(TEXT, note=ENDING),
+    "gpt-4o-mini-transcribe": Model(TEXT, note=ENDING),
+    "gpt-4o-transcribe-diarize": Model(DIARIZED, 1390.0, ENDING, "language"),
 }
 
 
 class OpenAITranscriber:
+    """Of a server that is not OpenAI's it can't be known whether it gives times: it is asked for them first."""
+
     name = "openai"
     in_flight = 4
 
     def __init__(self, model: str | None = None, weights: Path | None = None, *, timeout: float = 90.0) -> None:
         """Key and address come from OPENAI_API_KEY and OPENAI_BASE_URL; `timeout` is in seconds."""
         self.model = model or DEFAULT_MODEL
-        self._about = MODELS.get(self.model, Model())
         self._timeout = timeout
         self._key = _key()
         address = _address()
         official = address.host == "api.openai.com" or address.host.endswith(".api.openai.com")
+        self._about = MODELS.get(without_date(self.model), Model(TEXT if official else TIMED))
+        self._formats: tuple[dict[str, Any], ...] = (self._about.asked,)
+        if self._about.asked is TIMED and not official:
+            self._formats = (TIMED, SEGMENTS, TEXT)
         self.note = self._about.note if official else None
-        self.dollars_per_minute = self._about.dollars  # a gateway bills it too; a server of your own may not
+        self.dollars_per_minute = list_price(self.name, self.model)  # a gateway bills it too; your own server may not
         self.limits = Limits(MAX_BYTES, self._about.seconds)
+        self.takes_keywords = self._about.hints != "language"
+        self.detects_language = self._about.hints == "lists" or self._about.asked is TIMED
         at = "openai" if official else address.netloc.decode() + address.path.rstrip("/")
         self.identity = f"{at} {self.model} {sorted(self._about.asked.items())}"
         self._client = _client(self._key, str(address), timeout)
 
-    def transcribe(self, audio: Path, language: str | None = None) -> Heard:
+    def transcribe(self, audio: Path, language: str | None = None, keywords: Sequence[str] = ()) -> Heard:
         seconds = len(samples_of(audio)) / RATE
         if seconds < LEAST_SECONDS:
             return Heard((), language_code(language), timed=False)
-        outcome = self._ask(audio, self._language(language))
+        outcome = self._ask(audio, self._hints(language, keywords))
         if isinstance(outcome, ProcessingError):
             raise outcome  # here, where the client's exception is no longer its context
         try:
@@ -87,24 +100,47 @@ class OpenAITranscriber:
             raise bad_answer(exc.errors()[0]["type"]) from None
         return openai_answers.heard(answer, seconds, language)
 
-    def _ask(self, audio: Path, language: dict[str, Any]) -> bytes | ProcessingError:
-        """The raw answer: the client would hand a 200 page of HTML on as text."""
+    def _ask(self, audio: Path, hints: dict[str, Any]) -> bytes | ProcessingError:
+        """The raw answer: the client would hand a 200 page of HTML on as text.
+
+        Where a server refuses a format (which costs nothing), the next one is asked for, in all later calls too.
+        """
         from openai import OpenAIError
 
+        asked, *others = self._formats
         try:
             with audio.open("rb") as file:
                 answer = self._client.audio.transcriptions.with_raw_response.create(
-                    file=("speech.flac", file, "audio/flac"), model=self.model, **self._about.asked, **language
+                    file=("speech.flac", file, "audio/flac"), model=self.model, **asked, **hints
                 )
             return answer.content
         except OpenAIError as exc:
-            return translated(exc, self._key, self.model, self._timeout)
+            if not others or not refuses_format(exc):
+                return translated(exc, self._key, self.model, self._timeout)
+        self._formats = min(self._formats, tuple(others), key=len)  # another thread may be further
+        self.detects_language = self._formats[0] is not TEXT
+        return self._ask(audio, hints)
 
-    def _language(self, language: str | None) -> dict[str, Any]:
+    def _hints(self, language: str | None, keywords: Sequence[str]) -> dict[str, Any]:
         code = language_code(language)
-        if code is None:
-            return {}
-        return {"languages": [code]} if self.model == "gpt-transcribe" else {"language": code}
+        hints: dict[str, Any] = {"language": code, "prompt": prompt(keywords) if self.takes_keywords else ""}
+        if self._about.hints == "lists":
+            hints = {"languages": [code] if code else [], "keywords": terms(keywords)[:MOST_TERMS]}
+        return {name: value for name, value in hints.items() if value}
+
+
+def terms(keywords: Sequence[str]) -> list[str]:
+    """Each once, without the letters for which OpenAI refuses a request."""
+    return list(dict.fromkeys(term for k in keywords if (term := " ".join(REFUSED.sub(" ", k).split()))))
+
+
+def prompt(keywords: Sequence[str]) -> str:
+    """Whole terms, as many as surely fit; of a longer prompt whisper-1 takes no notice of the beginning."""
+    text = ""
+    for term in terms(keywords):
+        longer = f"{text}, {term}" if text else term
+        text = longer if len(longer.encode()) <= LONGEST_PROMPT else text
+    return text
 
 
 def _key() -> str:

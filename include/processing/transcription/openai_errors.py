@@ -21,6 +21,10 @@ NO_CREDIT = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "access_terminated"}
 )  # waiting doesn't help: somebody has to pay
 AGAIN = frozenset({408, 409, 425})  # besides 429 and 5xx
+TOO_LONG = re.compile(r"(?i)audio duration .* longer than|audio_too_long|maximum content size")
+FORMAT = re.compile(r"(?i)response_format|verbose_json|timestamp_granularities")
+NOT_SENT = frozenset({"ConnectTimeout", "PoolTimeout"})  # what the client met before it sent anything
+BROKE_OFF = frozenset({"RemoteProtocolError", "ReadError"})  # what it met after that
 
 
 def translated(exc: "OpenAIError", key: str, model: str, timeout: float) -> ProcessingError:
@@ -29,11 +33,25 @@ def translated(exc: "OpenAIError", key: str, model: str, timeout: float) -> Proc
 
     if isinstance(exc, openai.APIStatusError):
         return _refusal(exc, key, model)
-    if isinstance(exc, openai.APITimeoutError):
-        return unavailable(f"the speech API gave no answer within {timeout:g} s")
-    if isinstance(exc, openai.APIConnectionError):
-        return unavailable(f"the speech API can't be reached ({type(exc.__cause__).__name__})")
-    return bad_answer(type(exc).__name__)
+    met = type(exc.__cause__).__name__
+    if isinstance(exc, openai.APITimeoutError) and met not in NOT_SENT:
+        return TransientError(
+            "ASR_TIMEOUT",
+            f"the speech API gave no answer within {timeout:g} s",
+            "try again; it may be billed though nothing came, and if it stays so, check OPENAI_BASE_URL",
+        )
+    if isinstance(exc, openai.APIConnectionError) and met not in BROKE_OFF:
+        return unavailable(f"the speech API can't be reached ({met})")
+    return bad_answer(met if isinstance(exc, openai.APIConnectionError) else type(exc).__name__)
+
+
+def refuses_format(exc: "OpenAIError") -> bool:
+    """Some servers and proxies say so with 400, others with 422 or 500."""
+    import openai
+
+    if not isinstance(exc, openai.APIStatusError) or exc.status_code not in (400, 415, 422, 500, 501):
+        return False
+    return bool(FORMAT.search(exc.response.text))
 
 
 def unavailable(cause: str, retry_after: float | None = None) -> TransientError:
@@ -70,7 +88,24 @@ def _refusal(exc: "APIStatusError", key: str, model: str) -> ProcessingError:
         )
     if status >= 500 or status in AGAIN:
         return unavailable(f"the speech API failed ({status})", wait)
-    quote = _quote(exc, key)
+    return _unfit(exc, model, _quote(exc, key))
+
+
+def _unfit(exc: "APIStatusError", model: str, quote: str) -> PermanentError:
+    """The request is what is wrong."""
+    status = exc.status_code
+    if status == 413 or TOO_LONG.search(f"{exc.code} {exc.message}"):
+        return PermanentError(
+            "ASR_TOO_LARGE",
+            f"one request is too large or too long for the speech API ({status}){quote}",
+            "choose another model, or raise the limit of your own server or proxy",
+        )
+    if str(exc.param).startswith("language"):
+        return PermanentError(
+            "ASR_LANGUAGE",
+            f"the model {model} does not know the language ({status}){quote}",
+            "choose another model, or leave the language out",
+        )
     return PermanentError(
         "ASR_REFUSED", f"the speech API refused the request ({status}){quote}", "choose another model"
     )

@@ -1,6 +1,7 @@
 """pocketsphinx: its small English model is in the wheel, so it hears without key, weights or network, but badly."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
 from itertools import groupby
@@ -27,6 +28,8 @@ class SphinxTranscriber:
     limits = Limits(max_bytes=1 << 30, max_seconds=60.0)  # its search grows faster than the sound
     dollars_per_minute = 0.0
     in_flight = 1
+    detects_language = False  # it hears English, whatever is spoken
+    takes_keywords = False
 
     def __init__(self, model: str | None = None, weights: Path | None = None) -> None:
         if model is not None:
@@ -38,7 +41,7 @@ class SphinxTranscriber:
         self.model: str | None = None
         self.identity = f"sphinx {version('pocketsphinx')} en-us"
 
-    def transcribe(self, audio: Path, language: str | None = None) -> Heard:
+    def transcribe(self, audio: Path, language: str | None = None, keywords: Sequence[str] = ()) -> Heard:
         if language_code(language) not in (None, "en"):
             raise PermanentError(
                 "ASR_LANGUAGE",

@@ -1,91 +1,145 @@
-"""Text without times, laid over the voiced parts of its stretch."""
+"""Text without times, laid over the voiced islands of its sound."""
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_speech_clock import silence, syllables
 
-from include.processing.transcription.alignment import LONGEST_CUE, lay_out, sentences
-from include.processing.types import Span, Word
+from include.processing.transcription.alignment import aligned
+from include.processing.transcription.speech_clock import clock
+from include.processing.transcription.spoken import tokens
+from include.processing.types import Span
 
 
-def words_of(segments):
-    return [(w.start, w.end, w.text) for s in segments for w in s.words]
+def laid(text, islands, samples=None):
+    return aligned(tokens(text), islands, clock(islands, samples))
+
+
+def by_island(words, islands):
+    return [" ".join(w.text for w in words if i.start <= w.start < i.end) for i in islands]
 
 
 def test_letters_share_the_voiced_time():
-    """10 letters with their spaces over 2 s."""
-    (segment,) = lay_out("one three", [Span(1.0, 3.0)])
-    assert (segment.start, segment.end, segment.text) == (1.0, 3.0, "one three")
-    assert words_of([segment]) == [(1.0, 1.8, "one"), (1.8, 3.0, "three")]
-    assert segment.confidence is None
-
-
-def test_no_word_begins_in_a_pause():
-    """The first word takes exactly the first span: the second one begins with the second."""
-    (segment,) = lay_out("aaa bbb", [Span(0.0, 1.0), Span(1.8, 2.8)])
-    assert words_of([segment]) == [(0.0, 1.0, "aaa"), (1.8, 2.8, "bbb")]
-
-
-def test_sentences_become_segments():
-    found = lay_out("Good morning. How are you? Fine!", [Span(0.0, 32.0)])
-    assert [(s.start, s.end, s.text) for s in found] == [
-        (0.0, pytest.approx(13.576, abs=0.001), "Good morning."),
-        (pytest.approx(13.576, abs=0.001), pytest.approx(26.182, abs=0.001), "How are you?"),
-        (pytest.approx(26.182, abs=0.001), 32.0, "Fine!"),
-    ]
-
-
-@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
-def test_no_text_no_segments(text):
-    assert lay_out(text, [Span(0.0, 1.0)]) == ()
-
-
-def test_no_voice_no_segments():
-    assert lay_out("invented", []) == ()
-
-
-def test_a_long_pause_ends_a_segment():
-    found = lay_out("before after", [Span(0.0, 1.4), Span(4.0, 5.2)])
-    assert [s.text for s in found] == ["before", "after"]
+    """3 and 5 letters, 1.8 after each, and one more for the word that is drawn out at the end: 4.8 of 12.6 in 2 s."""
+    words = laid("one three", [Span(1.0, 3.0)])
+    assert [(w.start, w.end, w.text) for w in words] == [(1.0, 1.76, "one"), (1.76, 3.0, "three")]
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "islands", "expected"),
     [
-        pytest.param("One. Two.", ["One.", "Two."], id="full-stops"),
-        pytest.param('He said "No." Then left.', ['He said "No."', "Then left."], id="quoted"),
-        pytest.param("これは。 文です。", ["これは。", "文です。"], id="ideographic"),
-        pytest.param("short, with a comma", ["short, with a comma"], id="a-comma-early-on-does-not-cut"),
         pytest.param(
-            "a clause that is already rather very long by itself, and then it goes on",
-            ["a clause that is already rather very long by itself,", "and then it goes on"],
-            id="a-comma-later-on-does",
+            "We came home late. Then it rained.",
+            [Span(0.0, 1.2), Span(2.0, 3.0)],
+            ["We came home late.", "Then it rained."],
+            id="a-sentence-ends-at-the-pause",
         ),
-        pytest.param("word " * 40, ["word " * 16 + "word"] * 2 + ["word " * 5 + "word"], id="no-punctuation"),
+        pytest.param(
+            "We came home rather late. Then it rained.",
+            [Span(0.0, 1.2), Span(2.0, 3.2)],
+            ["We came home rather late.", "Then it rained."],
+            id="even-if-it-was-said-faster",
+        ),
+        pytest.param(
+            "When we came home, it rained.",
+            [Span(0.0, 0.9), Span(1.2, 1.9)],
+            ["When we came home,", "it rained."],
+            id="a-clause-ends-at-a-short-pause",
+        ),
+        pytest.param(
+            "we all drove home in the evening sunday was a bright morning",
+            [Span(0.0, 2.3), Span(3.1, 5.0)],
+            ["we all drove home in the evening", "sunday was a bright morning"],
+            id="a-pause-without-any-mark",
+        ),
+        pytest.param(
+            "the man in the corner of the room laughed",
+            [Span(0.0, 0.52), Span(1.2, 2.7)],
+            ["the man", "in the corner of the room laughed"],
+            id="not-between-the-and-its-noun",
+        ),
+        pytest.param(
+            "Then Mr. Smith came. He was late.",
+            [Span(0.0, 1.4), Span(2.0, 2.8)],
+            ["Then Mr. Smith came.", "He was late."],
+            id="a-title-ends-no-sentence",
+        ),
+        pytest.param(
+            "In 1984 they moved. Nobody knew.",
+            [Span(0.0, 2.0), Span(2.5, 3.3)],
+            ["In 1984 they moved.", "Nobody knew."],
+            id="a-year-takes-its-time",
+        ),
+        pytest.param(
+            "This is what we wanted to say.",
+            [Span(0.0, 2.0), Span(2.9, 3.0)],
+            ["This is what we wanted to say.", ""],
+            id="nothing-is-said-in-a-crumb-of-noise",
+        ),
+        pytest.param(
+            "one extraordinarily long word",
+            [Span(0.0, 0.7), Span(0.8, 2.2)],
+            ["one extraordinarily", "long word"],
+            id="a-word-may-reach-over-a-tiny-gap",
+        ),
     ],
 )
-def test_where_segments_end(text, expected):
-    words = [Word(i * 0.1, i * 0.1 + 0.1, t) for i, t in enumerate(text.split())]
-    assert [" ".join(w.text for w in group) for group in sentences(words)] == expected
+def test_which_words_belong_to_which_island(text, islands, expected):
+    assert by_island(laid(text, islands), islands) == expected
 
 
-@given(
-    tokens=st.lists(st.text("abcdeé.,?!", min_size=1, max_size=24), max_size=60),
-    gaps=st.lists(st.tuples(st.integers(0, 300), st.integers(6, 900)), min_size=1, max_size=8),
+def test_a_slow_speaker_is_heard_to_be_slow():
+    """Both speak for three seconds, one at 3 syllables a second, one at 7."""
+    islands = [Span(0.0, 3.0), Span(3.6, 6.6)]
+    sound = np.concatenate([syllables(3, 3), silence(0.6), syllables(3, 7)])
+    text = "a slow speaker has few words a fast one has got quite a number of them to say"
+    assert by_island(laid(text, islands, sound), islands)[0] == "a slow speaker has few words"
+    assert by_island(laid(text, islands), islands)[0] != "a slow speaker has few words"
+
+
+def test_japanese_is_laid_out_letter_by_letter():
+    islands = [Span(0.0, 1.2), Span(1.8, 3.0)]
+    words = laid("雨が降る。傘を持つ。", islands)
+    assert by_island(words, islands) == ["雨 が 降 る。", "傘 を 持 つ。"]
+
+
+@pytest.mark.parametrize(
+    ("text", "islands"),
+    [pytest.param("", [Span(0.0, 1.0)], id="no-text"), pytest.param("invented", [], id="no-voice")],
 )
-def test_words_stay_in_order_and_inside_the_voiced_spans(tokens, gaps):
-    voiced, at = [], 0
-    for pause, length in gaps:
-        voiced.append(Span((at + pause) / 100, (at + pause + length) / 100))
-        at += pause + length + 1
-    found = lay_out(" ".join(tokens), voiced)
-    words = words_of(found)
-    assert [text for *_, text in words] == " ".join(tokens).split()
-    assert all(start <= end for start, end, _ in words)
-    assert all(a[1] <= b[0] + 0.001 for a, b in pairwise(words))
-    for time in [t for start, end, _ in words for t in (start, end)]:
-        assert any(s.start - 0.001 <= time <= s.end + 0.001 for s in voiced)
-    assert all(len(s.text) <= LONGEST_CUE or len(s.words) == 1 for s in found)
-    assert all(s.start == s.words[0].start and s.end == s.words[-1].end for s in found)
+def test_nothing_to_lay_out(text, islands):
+    assert laid(text, islands) == ()
+
+
+def test_text_with_more_words_than_hundredths_of_a_second_is_all_there():
+    words = laid("word " * 200, [Span(0.0, 0.5)])
+    assert len(words) == 200
+    assert all(0.0 <= w.start <= w.end <= 0.5 for w in words)
+
+
+@st.composite
+def islands(draw):
+    """Voiced spans, pauses from none to 3 s, on a grid of 5 ms."""
+    spans, at = [], 0
+    for pause, size in draw(st.lists(st.tuples(st.integers(0, 600), st.integers(6, 800)), min_size=1, max_size=12)):
+        spans.append(Span((at + pause) / 200, (at + pause + size) / 200))
+        at += pause + size
+    return spans
+
+
+@settings(deadline=None)
+@given(words=st.lists(st.text("abcdeé.,?!文字3—", min_size=1, max_size=12), min_size=1, max_size=40), where=islands())
+def test_every_word_has_its_place_in_order_inside_the_islands(words, where):
+    text = " ".join(words)
+    found = laid(text, where)
+    assert tuple(w.text for w in found) == tokens(text)
+    assert all(w.start <= w.end for w in found)
+    assert all(a.end <= b.start for a, b in pairwise(found))
+    near = 0.0051  # the clock has steps of a hundredth
+    assert all(any(i.start - near <= t <= i.end + near for i in where) for w in found for t in (w.start, w.end))
+    assert where[0].start <= found[0].start
+    assert found[-1].end <= where[-1].end
+    assert laid(text, where) == found

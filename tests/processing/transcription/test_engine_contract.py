@@ -32,7 +32,8 @@ ENGINES = [
     pytest.param(Engine("openai", "gpt-4o-mini-transcribe", timed=False), id="gpt-4o-mini-transcribe"),
     pytest.param(Engine("openai", "whisper-1"), id="whisper-1"),
     pytest.param(Engine("openai", "gpt-4o-transcribe-diarize", word_times=False), id="diarize"),
-    pytest.param(Engine("openai", "their/own-model", timed=False), id="compatible-server"),
+    pytest.param(Engine("openai", "their/whisper"), id="compatible-server"),
+    pytest.param(Engine("openai", "their/own-model", timed=False), id="compatible-server-without-times"),
     pytest.param(Engine("sphinx", error_rate=0.05), id="sphinx"),
     pytest.param(Engine("faster-whisper", error_rate=0.3), id="faster-whisper"),
 ]
@@ -51,6 +52,22 @@ def engine(kind: Engine, speech_api: AsrServer, spoken: Path, said: Sequence[Sai
     if kind.name == "faster-whisper" and not weights:
         pytest.skip("no weights: set REELSCRIBE_WHISPER_MODEL to a folder of faster-whisper weights")
     return transcriber(kind.name, kind.model, Path(weights) if weights else None)
+
+
+@pytest.fixture(scope="module")
+def brief(
+    speech_api: AsrServer, samples: Samples, said: Sequence[Said], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The first sentence."""
+    path = tmp_path_factory.mktemp("brief") / "brief.flac"
+    write_flac(path, samples[: round((said[0].end + 0.3) * RATE)])
+    speech_api.hears(path, said[:1])
+    return path
+
+
+@pytest.fixture(scope="module")
+def heard_in_brief(engine: Transcriber, brief: Path) -> Heard:
+    return engine.transcribe(brief)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +96,11 @@ def test_segments_begin_with_the_sentences(heard: Heard, kind: Engine, said: Seq
         assert [(s.start, s.end) for s in heard.segments] == [(0.0, round(seconds, 3))]  # one that spans the sound
     else:
         assert [s.start for s in heard.segments] == pytest.approx([s.start for s in said], abs=0.25)
+
+
+def test_keywords_that_nobody_says_change_nothing(engine: Transcriber, brief: Path, heard_in_brief: Heard) -> None:
+    assert heard_in_brief.segments
+    assert engine.transcribe(brief, None, ["Zanzibar", "Quetzalcoatl"]) == heard_in_brief
 
 
 def test_nothing_said_gives_no_segments(engine: Transcriber, silence: Path) -> None:
@@ -138,6 +160,13 @@ def test_what_an_engine_says_about_itself(engine: Transcriber, kind: Engine) -> 
     assert engine.limits.max_seconds >= 30
     assert engine.limits.max_bytes >= 1 << 20
     assert engine.dollars_per_minute == 0 or engine.name == "openai"
+    assert isinstance(engine.detects_language, bool)
+    assert isinstance(engine.takes_keywords, bool)
+
+
+def test_who_detects_languages_names_them(engine: Transcriber, heard_in_brief: Heard) -> None:
+    expected = {"en"} if engine.detects_language else {"en", None}
+    assert heard_in_brief.language in expected
 
 
 def test_identity_differs_by_model(speech_api: AsrServer) -> None:

@@ -34,7 +34,13 @@ def fault(status: int, body: str | dict[str, Any] = "", **headers: str) -> Fault
 
 
 CASES = [
-    pytest.param(Case(fault(429, SLOW_DOWN, retry_after="7"), RateLimited, "ASR_RATE_LIMITED", 7.0), id="rate-limit"),
+    pytest.param(Case(fault(429, SLOW_DOWN, retry_after="2"), RateLimited, "ASR_RATE_LIMITED", 2.0), id="429-2-s"),
+    pytest.param(
+        Case(fault(429, SLOW_DOWN, retry_after="120"), RateLimited, "ASR_RATE_LIMITED", 120.0), id="429-120-s"
+    ),
+    pytest.param(
+        Case(fault(429, SLOW_DOWN, retry_after="500"), RateLimited, "ASR_RATE_LIMITED", 500.0), id="429-500-s"
+    ),
     pytest.param(
         Case(fault(429, SLOW_DOWN, retry_after_ms="1500"), RateLimited, "ASR_RATE_LIMITED", 1.5), id="rate-limit-ms"
     ),
@@ -52,7 +58,28 @@ CASES = [
     pytest.param(
         Case(fault(400, error("does not exist", "model_not_found")), PermanentError, "ASR_MODEL"), id="model-as-400"
     ),
-    pytest.param(Case(fault(413, error("Maximum content size")), PermanentError, "ASR_REFUSED"), id="too-large"),
+    pytest.param(Case(fault(413, error("Maximum content size")), PermanentError, "ASR_TOO_LARGE"), id="too-large"),
+    pytest.param(Case(fault(413, HTML), PermanentError, "ASR_TOO_LARGE"), id="too-large-for-a-proxy"),
+    pytest.param(
+        Case(
+            fault(400, error("audio duration 1830.5 seconds is longer than 1400 seconds", "invalid_value")),
+            PermanentError,
+            "ASR_TOO_LARGE",
+        ),
+        id="too-long",
+    ),
+    pytest.param(
+        Case(fault(400, error("too long", "audio_too_long")), PermanentError, "ASR_TOO_LARGE"),
+        id="too-long-by-its-code",
+    ),
+    pytest.param(
+        Case(
+            fault(400, {"error": {"message": "'nn' is not supported", "param": "languages[0]", "code": "unsupported"}}),
+            PermanentError,
+            "ASR_LANGUAGE",
+        ),
+        id="language",
+    ),
     pytest.param(Case(fault(400, error("corrupted audio")), PermanentError, "ASR_REFUSED"), id="bad-request"),
     pytest.param(
         Case(fault(400, {"error": {"message": ["no"], "code": {"a": 1}}}), PermanentError, "ASR_REFUSED"),
@@ -71,7 +98,7 @@ CASES = [
     pytest.param(Case(fault(200, '{"text": null}'), TransientError, "ASR_BAD_ANSWER"), id="null-text"),
     pytest.param(Case(fault(200, error("failed inside")), TransientError, "ASR_BAD_ANSWER"), id="error-200"),
     pytest.param(
-        Case(fault(200, '{"text": "cut', content_length="999"), TransientError, "ASR_UNAVAILABLE"), id="cut-connection"
+        Case(fault(200, '{"text": "cut', content_length="999"), TransientError, "ASR_BAD_ANSWER"), id="cut-connection"
     ),
     pytest.param(
         Case(
@@ -82,7 +109,7 @@ CASES = [
         ),
         id="time-that-is-no-number",
     ),
-    pytest.param(Case(Fault(200, '{"text": "late"}', delay=2.0), TransientError, "ASR_UNAVAILABLE"), id="slow"),
+    pytest.param(Case(Fault(200, '{"text": "late"}', delay=2.0), TransientError, "ASR_TIMEOUT"), id="time-out"),
 ]
 
 
@@ -90,11 +117,33 @@ CASES = [
 def test_a_failure_becomes_our_error_after_one_request(server: AsrServer, case: Case, spoken: Path) -> None:
     server.fail(case.fault)
     with pytest.raises(case.kind) as caught:
-        OpenAITranscriber(case.model, timeout=1.0).transcribe(spoken)
+        OpenAITranscriber(case.model, timeout=1.0 if case.fault.delay else 30.0).transcribe(spoken)
     assert type(caught.value) is case.kind
     assert caught.value.code == case.code
     assert caught.value.retry_after == case.retry_after
     assert len(server.calls) == 1  # the client never tries again by itself: it may pay twice
+
+
+def test_a_time_out_says_that_it_may_be_billed(server: AsrServer, spoken: Path) -> None:
+    server.fail(Fault(200, '{"text": "late"}', delay=0.5))
+    with pytest.raises(TransientError) as caught:
+        OpenAITranscriber(timeout=0.2).transcribe(spoken)
+    assert str(caught.value) == (
+        "ASR_TIMEOUT: the speech API gave no answer within 0.2 s; "
+        "try again; it may be billed though nothing came, and if it stays so, check OPENAI_BASE_URL"
+    )
+
+
+def test_where_no_connection_comes_about_nothing_is_billed(monkeypatch: pytest.MonkeyPatch, spoken: Path) -> None:
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        with socket.create_connection(full.getsockname()):  # fills the queue: the next one waits
+            monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{full.getsockname()[1]}/v1")
+            monkeypatch.setenv("OPENAI_API_KEY", KEY)
+            with pytest.raises(TransientError) as caught:
+                OpenAITranscriber(timeout=0.2).transcribe(spoken)
+    assert str(caught.value).startswith("ASR_UNAVAILABLE: the speech API can't be reached (ConnectTimeout); ")
 
 
 def test_a_date_to_come_back_at(server: AsrServer, spoken: Path) -> None:
@@ -137,14 +186,32 @@ def test_no_key_shows_in_an_error_or_its_traceback(server: AsrServer, status: in
     assert "AbCdEf" not in shown
 
 
-def test_a_refusal_quotes_what_the_server_said(server: AsrServer, spoken: Path) -> None:
-    server.fail(fault(400, error("audio duration 1501.0 seconds\nis longer than 1500")))
+@pytest.mark.parametrize(
+    ("status", "said", "message"),
+    [
+        pytest.param(
+            400,
+            "corrupted\nor unsupported",
+            "ASR_REFUSED: the speech API refused the request (400): corrupted or unsupported; choose another model",
+            id="refused",
+        ),
+        pytest.param(
+            413,
+            "Maximum content size limit (26214400) exceeded",
+            "ASR_TOO_LARGE: one request is too large or too long for the speech API (413): "
+            "Maximum content size limit (26214400) exceeded; "
+            "choose another model, or raise the limit of your own server or proxy",
+            id="too-large",
+        ),
+    ],
+)
+def test_a_refusal_quotes_what_the_server_said(
+    server: AsrServer, status: int, said: str, message: str, spoken: Path
+) -> None:
+    server.fail(fault(status, error(said)))
     with pytest.raises(PermanentError) as caught:
         OpenAITranscriber().transcribe(spoken)
-    assert str(caught.value) == (
-        "ASR_REFUSED: the speech API refused the request (400): audio duration 1501.0 seconds is longer than 1500; "
-        "choose another model"
-    )
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from speech_text import KEY
 
 from include.processing.audio import RATE, Samples, write_flac
+from include.processing.errors import PermanentError
 from include.processing.transcription.engine import Limits
-from include.processing.transcription.openai_api import OpenAITranscriber
+from include.processing.transcription.openai_api import OpenAITranscriber, prompt, terms
 from include.processing.types import Segment, Word
-from servers.asr_server import AsrServer, Fault, Said
+from servers.asr_server import AsrServer, Fault, Said, error
 
 
 @pytest.mark.parametrize(
@@ -54,10 +57,15 @@ from servers.asr_server import AsrServer, Fault, Said
             id="diarize",
         ),
         pytest.param(
-            "their/model",
+            "their/whisper",
             "en",
-            {"model": ["their/model"], "response_format": ["json"], "language": ["en"]},
-            id="unknown",
+            {
+                "model": ["their/whisper"],
+                "response_format": ["verbose_json"],
+                "timestamp_granularities[]": ["word", "segment"],
+                "language": ["en"],
+            },
+            id="unknown-model-of-another-server",
         ),
     ],
 )
@@ -69,6 +77,121 @@ def test_the_form_that_is_sent(
     assert call.fields == fields
     assert call.filename == "speech.flac"
     assert call.authorization == f"Bearer {KEY}"
+
+
+TERMS = ["Kubernetes", " pgvector\n17 ", "a <b> c", "", "Kubernetes"]
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "values"),
+    [
+        pytest.param("gpt-transcribe", "keywords[]", ["Kubernetes", "pgvector 17", "a b c"], id="gpt-transcribe"),
+        pytest.param("gpt-transcribe-2026-07-28", "keywords[]", ["Kubernetes", "pgvector 17", "a b c"], id="snapshot"),
+        pytest.param("whisper-1", "prompt", ["Kubernetes, pgvector 17, a b c"], id="whisper-1"),
+        pytest.param("gpt-4o-transcribe", "prompt", ["Kubernetes, pgvector 17, a b c"], id="gpt-4o-transcribe"),
+        pytest.param("gpt-4o-mini-transcribe", "prompt", ["Kubernetes, pgvector 17, a b c"], id="gpt-4o-mini"),
+        pytest.param("their/whisper", "prompt", ["Kubernetes, pgvector 17, a b c"], id="unknown-model"),
+        pytest.param("gpt-4o-transcribe-diarize", "prompt", None, id="diarize-takes-none"),
+    ],
+)
+def test_keywords(server: AsrServer, spoken: Path, model: str, field: str, values: list[str] | None) -> None:
+    engine = OpenAITranscriber(model)
+    engine.transcribe(spoken, keywords=TERMS)
+    [call] = server.calls
+    assert call.fields.get(field) == values
+    assert not {"keywords", "keywords[]", "prompt"} & (call.fields.keys() - {field})
+    assert engine.takes_keywords is (values is not None)
+
+
+def test_no_keywords_send_no_field(server: AsrServer, spoken: Path) -> None:
+    OpenAITranscriber("whisper-1").transcribe(spoken, keywords=[" ", "<>"])
+    assert "prompt" not in server.calls[0].fields
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=60), max_size=60))
+def test_a_prompt_holds_whole_terms_and_is_never_too_long(keywords: list[str]) -> None:
+    sent = prompt([k.replace(",", "") for k in keywords])
+    assert len(sent.encode()) <= 500
+    assert set(sent.split(", ")) <= {*terms([k.replace(",", "") for k in keywords]), ""}
+
+
+def test_what_still_fits_is_in_the_prompt() -> None:
+    assert prompt(["a" * 300, "b" * 300, "c" * 100]) == f"{'a' * 300}, {'c' * 100}"
+
+
+def test_gpt_transcribe_gets_a_hundred_keywords_at_most(server: AsrServer, spoken: Path) -> None:
+    OpenAITranscriber().transcribe(spoken, keywords=[f"term{n}" for n in range(150)])
+    assert server.calls[0].fields["keywords[]"] == [f"term{n}" for n in range(100)]
+
+
+REFUSED = "response_format 'verbose_json' is not compatible with this model"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        pytest.param(400, error(REFUSED), id="openai"),
+        pytest.param(400, {"object": "error", "message": "Currently only support response_format `json`"}, id="vllm"),
+        pytest.param(422, {"detail": [{"loc": ["body", "response_format"], "msg": "Input should be"}]}, id="fastapi"),
+        pytest.param(500, {"error": {"message": "litellm.BadRequestError: " + REFUSED, "code": "500"}}, id="litellm"),
+        pytest.param(400, "unknown field timestamp_granularities", id="text"),
+    ],
+)
+def test_a_server_that_gives_no_words_is_asked_for_less_and_then_always(
+    server: AsrServer, spoken: Path, status: int, body: str | dict[str, Any]
+) -> None:
+    server.hears(spoken, [Said(1.0, 2.0, "Good morning.")])
+    server.fail(Fault(status, body))
+    engine = OpenAITranscriber("their/whisper")
+    assert [s.words for s in engine.transcribe(spoken).segments] == [()]
+    engine.transcribe(spoken)
+    assert [c.fields.get("timestamp_granularities[]") for c in server.calls] == [["word", "segment"], None, None]
+    assert [c.fields["response_format"] for c in server.calls] == [["verbose_json"]] * 3
+
+
+def test_a_server_that_gives_text_only_is_asked_for_times_once(server: AsrServer, spoken: Path) -> None:
+    server.hears(spoken, [Said(1.0, 2.0, "Good morning.")])
+    engine = OpenAITranscriber("their/own-model")
+    identity = engine.identity
+    for _ in range(2):
+        assert engine.transcribe(spoken).segments[0].text == "Good morning."
+    shapes = [call.fields["response_format"][0] for call in server.calls]
+    assert shapes == ["verbose_json", "verbose_json", "json", "json"]
+    assert engine.identity == identity  # what was bought before is found again
+
+
+def test_whisper_1_of_another_server_may_give_text_only(server: AsrServer, spoken: Path) -> None:
+    server.fail(Fault(400, error(REFUSED)), times=2)
+    assert OpenAITranscriber("whisper-1").transcribe(spoken).timed is False
+    assert len(server.calls) == 3
+
+
+@pytest.mark.parametrize("model", ["gpt-transcribe", "gpt-4o-transcribe-diarize"])
+def test_a_refused_format_that_was_certain_is_an_error(server: AsrServer, spoken: Path, model: str) -> None:
+    server.fail(Fault(400, error(REFUSED)))
+    with pytest.raises(PermanentError) as caught:
+        OpenAITranscriber(model).transcribe(spoken)
+    assert caught.value.code == "ASR_REFUSED"
+    assert len(server.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "address", "detects"),
+    [
+        pytest.param("gpt-transcribe", "", True, id="gpt-transcribe"),
+        pytest.param("whisper-1", "", True, id="whisper-1"),
+        pytest.param("gpt-4o-transcribe", "", False, id="gpt-4o-transcribe"),
+        pytest.param("gpt-4o-transcribe-diarize", "", False, id="diarize"),
+        pytest.param("gpt-5-transcribe", "", False, id="unknown-model"),
+        pytest.param("their/whisper", "http://127.0.0.1:8000/v1", True, id="unknown-model-of-another-server"),
+    ],
+)
+def test_which_models_tell_the_language(
+    monkeypatch: pytest.MonkeyPatch, model: str, address: str, detects: bool
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    assert OpenAITranscriber(model).detects_language is detects
 
 
 def test_whisper_gives_words_and_confidence(server: AsrServer, spoken: Path) -> None:
@@ -138,22 +261,6 @@ def test_what_is_too_short_is_not_sent(server: AsrServer, samples: Samples, tmp_
     write_flac(tmp_path / "short.flac", samples[:1000])
     assert OpenAITranscriber().transcribe(tmp_path / "short.flac", "en").segments == ()
     assert server.calls == []
-
-
-@pytest.mark.parametrize(
-    ("model", "address", "dollars"),
-    [
-        pytest.param("gpt-transcribe", "", 0.0045, id="gpt-transcribe"),
-        pytest.param("whisper-1", "https://api.openai.com/v1/", 0.006, id="whisper-1"),
-        pytest.param("gpt-4o-mini-transcribe", "https://eu.api.openai.com/v1", 0.003, id="in-europe"),
-        pytest.param("gpt-5-transcribe", "", 0.0, id="unknown-model"),
-        pytest.param("whisper-1", "http://127.0.0.1:8000/v1", 0.006, id="list-price-at-another-address"),
-    ],
-)
-def test_prices(monkeypatch: pytest.MonkeyPatch, model: str, address: str, dollars: float) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("OPENAI_BASE_URL", address)
-    assert OpenAITranscriber(model).dollars_per_minute == dollars
 
 
 @pytest.mark.parametrize(
