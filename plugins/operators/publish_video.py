@@ -12,7 +12,7 @@ from operators.records import ChunkDict, Options, Plan, chunk_of, clock
 
 if TYPE_CHECKING:
     from include.processing.transcription.language_vote import LanguageVote
-    from include.processing.types import Receipt, VideoText
+    from include.processing.types import Coverage, Receipt, VideoText
     from include.storage import ObjectStore
 
 
@@ -127,16 +127,22 @@ def _lack(text: "VideoText") -> str | None:
     if text.quality.status != "partial":
         return None
     found = [f"{problem.code}: {problem.message}" for problem in text.quality.problems if problem.code in MISSING]
-    return found[0] if found else "PARTIAL: some sound was not transcribed; see coverage in result.json"
+    unheard = [
+        f"PARTIAL: the speech from {clock(c.start)} to {clock(c.end)} is missing ({c.reason})" for c in _unheard(text)
+    ]
+    return next(iter([*found, *unheard]), None)
 
 
-def _check_complete(made: Gathered, text: "VideoText") -> None:
+def _unheard(text: "VideoText") -> "list[Coverage]":
     """A file that was cut off is all that there is; what a stage failed on can still be had."""
     from include.processing.merging import TRUNCATED
 
+    return [c for c in text.coverage if c.state == "failed" and c.reason != TRUNCATED]
+
+
+def _check_complete(made: Gathered, text: "VideoText") -> None:
     unread = [(m.chunk, m.reason) for m in made.missing if m.stage == "ocr"]
-    unheard = [c for c in text.coverage if c.state == "failed" and c.reason != TRUNCATED]
-    lost = [f"speech from {clock(c.start)} to {clock(c.end)} ({c.reason})" for c in unheard]
+    lost = [f"speech from {clock(c.start)} to {clock(c.end)} ({c.reason})" for c in _unheard(text)]
     lost += [f"the screen from {clock(chunk.start)} to {clock(chunk.end)} ({reason})" for chunk, reason in unread]
     if lost:
         more = f", and {len(lost) - 1} more" if len(lost) > 1 else ""

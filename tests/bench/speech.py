@@ -41,17 +41,22 @@ from include.processing.transcription.stretches import Stretch, stretches
 from include.processing.types import Chunk, Segment
 from include.processing.workfolder import FolderLedger
 
+RUNS: Sequence[tuple[str, Alignment]] = (
+    ("gpt-transcribe", "pauses"),
+    ("gpt-transcribe", "forced"),
+    ("whisper-1", "pauses"),
+)
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 @contextmanager
-def oracle(*flags: str) -> Iterator[str]:
-    """Its address."""
+def oracle(truth: Path, *flags: str) -> Iterator[str]:
+    """Its address. `truth` holds this video alone: the same reading is in several, and it could mistake them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    script, truth = SHARED / "tools" / "oracle_asr.py", SHARED / "media" / "composed"
+    script = SHARED / "tools" / "oracle_asr.py"
     command = [sys.executable, str(script), "--truth", str(truth), "--port", str(port), *flags]
     process = subprocess.Popen(command)
     try:
@@ -150,8 +155,6 @@ def _module(name: str, path: Path) -> Any:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--video", default="long_shared")
-    parser.add_argument("--models", nargs="+", default=["gpt-transcribe", "whisper-1"])
-    parser.add_argument("--alignment", default="pauses", choices=["pauses", "forced"])
     options = parser.parse_args()
     if not SHARED.is_dir():
         sys.exit(f"SKIPPED: no media at {SHARED.name}/ beside the repository")
@@ -167,19 +170,22 @@ def main() -> None:
             assert made.audio is not None
             made.audio.rename(sound / f"{chunk.index}.flac")
         costs(sound, rough.chunks)
+        truth = sound / "truth"
+        truth.mkdir()
+        for file in (video, video.with_suffix(".truth.json")):
+            (truth / file.name).symlink_to(file)
         for flags in ((), ("--phantom",)):
-            with oracle(*flags) as address:
+            with oracle(truth, *flags) as address:
                 os.environ |= {"OPENAI_API_KEY": "bench", "OPENAI_BASE_URL": f"{address}/v1"}
-                for model in options.models:
+                for model, alignment in RUNS:
                     httpx.post(f"{address}/control/reset", json={})
-                    ledger = sound / f"ledger-{model}{''.join(flags)}"
+                    ledger = sound / f"ledger-{model}-{alignment}{''.join(flags)}"
                     began = time.process_time()
-                    segments, codes, language = heard(
-                        video, found, rough.chunks, sound, model, options.alignment, ledger
-                    )
+                    segments, codes, language = heard(video, found, rough.chunks, sound, model, alignment, ledger)
                     extra = {
                         "language": language,
                         "dropped": ",".join(sorted(set(codes))) or "none",
+                        "alignment": alignment,
                         "phantom": bool(flags),
                         "cpu_s": round(time.process_time() - began, 1),
                     }

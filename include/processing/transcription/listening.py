@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from include.processing.audio import RATE, Samples
+from include.processing.speech_gate import ear
 from include.processing.transcription.buying import Buyer
-from include.processing.transcription.checks import checked
+from include.processing.transcription.checks import checked, tidied
 from include.processing.transcription.echo import mentions, without_echo
 from include.processing.transcription.engine import Heard
 from include.processing.transcription.stretches import Stretch
@@ -54,8 +55,10 @@ def listen(samples: Samples, stretch: Stretch, buyer: Buyer, listening: Listenin
     seconds = len(samples) / RATE
     islands = tuple(Span(max(0.0, v.start - stretch.start), v.end - stretch.start) for v in stretch.voiced)
     heard, slipped = _heard(samples, stretch, buyer, listening)
-    segments, dropped = checked(timed(heard, islands, samples, _aligner(listening, heard.language)), islands, seconds)
-    problems = [*(_echo(term, seconds) for term in slipped), *dropped]
+    told, looped = tidied(heard.segments, seconds)  # before it is laid over the sound, where a loop would take up room
+    told_times = timed(replace(heard, segments=told), islands, samples, _aligner(listening, heard.language))
+    segments, dropped = checked(told_times, islands, seconds, ear(samples), laid=not heard.timed)
+    problems = [*(_echo(term, seconds) for term in slipped), *looped, *dropped]
     return _in_chunk_time(segments, problems, heard.language, stretch)
 
 

@@ -15,7 +15,7 @@ LONGEST_REMARK = 6  # words
 SLOWEST = 2.5  # a whole answer of fewer letters a second of voice was hardly said
 CLEARLY = 0.6  # of the time that it takes: like speech, if it was said all the same
 AROUND = 0.3  # seconds by which a recogniser's times may be wrong
-EDGE = 0.2
+EDGE = 0.1
 MISSED = 0.15  # seconds of voice that a detector by energy may miss
 
 
@@ -32,13 +32,13 @@ def unspoken(found: Sequence[Unit], _: Sound) -> list[Cut]:
 
 def unheard(found: Sequence[Unit], sound: Sound) -> list[Cut]:
     """Phrases that can be said, where the sound says that nobody did."""
-    whole = (0, len(found))
-    own = [(a, b) for a, b in spans(found) if (a, b) == whole or (not sound.laid and _stretched(*_times(found[a:b])))]
-    words = [(a, b) for a, b in own if "".join(u.key for u in found[a:b]) in phantoms.words()]
+    own = [(a, b) for a, b in spans(found) if not sound.laid and _stretched(*_times(found[a:b]))]
+    words = [(a, b) for a, b in [(0, len(found)), *own] if "".join(u.key for u in found[a:b]) in phantoms.words()]
     phrases = [(a, b) for a, b, _, _ in _lines(found, phantoms.phrases().__contains__)]
     known = _apart([*phrases, *words])
-    alone = sum(b - a for a, b in known) == len(found)
-    return [Cut(a, b, "ASR_PHANTOM", PHRASE) for a, b in known if not _said(found[a:b], sound, alone)]
+    if sum(b - a for a, b in known) == len(found):
+        return [Cut(a, b, "ASR_PHANTOM", PHRASE) for a, b in known if not _said_alone(letters(found[a:b]), sound)]
+    return [Cut(a, b, "ASR_PHANTOM", PHRASE) for a, b in known if not _said(found, a, b, sound)]
 
 
 def _remarks(found: Sequence[Unit]) -> list[tuple[int, int]]:
@@ -78,16 +78,18 @@ def _apart(found: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return sorted(chosen)
 
 
-def _said(phrase: Sequence[Unit], sound: Sound, alone: bool) -> bool:
-    """`alone`: there are only such phrases in the answer, so that their times say little."""
-    if alone:
-        amount, voice = letters(phrase), sound.voice(0.0, sound.seconds)
-        if amount < SLOWEST * voice:
-            return bool(sound.heard(amount, 0.0, sound.seconds, CLEARLY))
-        return _heard(amount, 0.0, sound.seconds, sound)
-    words = [_times([unit]) for unit in phrase]
-    long = [word for word in words if _stretched(*word)]  # over a pause, or a sound that is no speech
-    return all(_heard(*part, sound) for part in [*long, _times(phrase)])
+def _said_alone(amount: float, sound: Sound) -> bool:
+    """There are only such phrases in the answer, so that their times say little."""
+    if amount < SLOWEST * sound.voice(0.0, sound.seconds):
+        return bool(sound.heard(amount, 0.0, sound.seconds, CLEARLY))
+    return _heard(amount, 0.0, sound.seconds, sound)
+
+
+def _said(found: Sequence[Unit], first: int, last: int, sound: Sound) -> bool:
+    """The outermost word of an answer must be heard, too, if it lasts: the rest may lie over what was said before."""
+    edges = found[last - 1 : last] if last == len(found) else found[:1] if first == 0 else []
+    long = [part for part in (_times([unit]) for unit in edges) if _stretched(*part)]
+    return all(_heard(*part, sound) for part in [*long, _times(found[first:last])])
 
 
 def _times(found: Sequence[Unit]) -> tuple[float, float, float]:
@@ -100,7 +102,7 @@ def _stretched(amount: float, start: float, end: float) -> bool:
 
 def _heard(amount: float, start: float, end: float, sound: Sound) -> bool:
     """Not at its edges, where it is stretched: there sound the words around."""
-    edge = EDGE if _stretched(amount, start, end) else -EDGE / 2
+    edge = EDGE if _stretched(amount, start, end) else -EDGE
     heard = sound.heard(amount, start + edge, end - edge)
     if heard is None:
         return amount <= FASTEST * (sound.voice(start - AROUND, end + AROUND) + MISSED)

@@ -1,7 +1,6 @@
 """What recognisers are known to write where nobody speaks: lines of the subtitles that they were trained on.
 
-Collected from what users of Whisper and its kin report: openai/whisper discussions 679, 928 and 1783, and "bag of
-hallucinations" in arXiv 2501.11378.
+Collected from what users of Whisper report, as in openai/whisper discussions 679 and 928.
 """
 
 import re
