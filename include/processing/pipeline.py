@@ -2,22 +2,15 @@
 
 import hashlib
 import json
-import multiprocessing
 import shutil
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from multiprocessing.queues import Queue
 from pathlib import Path
-from queue import Empty
-from threading import Event, Thread
 from typing import Any
 
-from include.processing.chunk_task import SCRATCH, Attempts, Choices, ChunkDone, ChunkTask, buyer_for, run_chunk
-from include.processing.errors import ProcessingError, TransientError
+from include.processing.chunk_pool import in_processes
+from include.processing.chunk_task import SCRATCH, Attempts, Choices, ChunkDone, ChunkTask, buyer_for
+from include.processing.errors import ProcessingError
 from include.processing.merging import merge, receipt
 from include.processing.planning import outline
 from include.processing.ports import Progress
@@ -125,7 +118,7 @@ def process(
     attempts = Attempts()
     _tidy(work)
     try:
-        done = list(_run(tasks, jobs, progress))
+        done = list(in_processes(tasks, jobs, progress))
     finally:
         _tidy(work)
     error = next((d.error for d in done if d.error), None)
@@ -157,74 +150,6 @@ def _recipe(planned: Plan, choices: Choices) -> str:
     facts["cuts"] = [c.end for c in planned.chunks]
     facts["heard in"] = planned.vote.language if planned.vote else None
     return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-def _run(tasks: Sequence[ChunkTask], jobs: int, progress: Progress) -> Iterator[ChunkDone]:
-    """In processes of their own even where one is enough: a recogniser in the middle of its work can't be stopped."""
-    context = multiprocessing.get_context("spawn")
-    with _listening(context, progress) as queue:
-        pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_start, initargs=(queue,))
-        try:
-            for future in as_completed([pool.submit(_run_quietly, task) for task in tasks]):
-                yield future.result()
-        except BrokenProcessPool as exc:
-            raise TransientError("WORKER_DIED", "a worker process died", "free some memory and run it again") from exc
-        except BaseException:
-            _end_workers()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        pool.shutdown()
-
-
-def _end_workers() -> None:
-    workers = multiprocessing.active_children()
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.join(timeout=5)
-
-
-_queue: "Queue[tuple[str, int, float, float]] | None" = None
-
-
-def _start(queue: "Queue[tuple[str, int, float, float]]") -> None:
-    global _queue  # one per worker process, set once
-    _queue = queue
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once: what is lost is found missing by the next run
-
-
-def _run_quietly(task: ChunkTask) -> ChunkDone:
-    return run_chunk(task, _tell)
-
-
-def _tell(stage: str, chunk: int, done: float, total: float) -> None:
-    if _queue is not None:
-        _queue.put((stage, chunk, done, total))
-
-
-@contextmanager
-def _listening(context: Any, progress: Progress) -> Iterator["Queue[tuple[str, int, float, float]]"]:
-    """A queue whose messages reach `progress` in this process.
-
-    This process never writes to it: a worker that was killed may have kept the lock for writing.
-    """
-    queue, stop = context.Queue(), Event()
-
-    def listen() -> None:
-        while True:
-            try:
-                progress(*queue.get(timeout=0.1))
-            except Empty:
-                if stop.is_set():
-                    return
-
-    listener = Thread(target=listen, daemon=True)
-    listener.start()
-    try:
-        yield queue
-    finally:
-        stop.set()
-        listener.join(timeout=5)
 
 
 def _receipt(planned: Plan, done: Sequence[ChunkDone], attempts: Attempts) -> Receipt:

@@ -87,7 +87,8 @@ class _Reporter:
 def _hear_all(
     samples: Samples, spoken: Sequence[Stretch], buyer: Buyer, listening: Listening, done: Callable[[Stretch], None]
 ) -> list[Listened | ProcessingError]:
-    """Several at a time. After what concerns them all no more are begun: they get the same error."""
+    """Several at a time, once the first was answered: a wrong key costs one request. After what concerns them all no
+    more are begun: they get the same error."""
     failures: list[ProcessingError] = []
 
     def hear(stretch: Stretch) -> Listened | ProcessingError:
@@ -101,9 +102,10 @@ def _hear_all(
         done(stretch)
         return listened
 
+    first = [hear(s) for s in spoken[:1]]
     with ThreadPoolExecutor(max_workers=max(1, buyer.engine.in_flight)) as pool:
-        futures: list[Future[Listened | ProcessingError]] = [pool.submit(hear, s) for s in spoken]
-        return [future.result() for future in futures]
+        futures: list[Future[Listened | ProcessingError]] = [pool.submit(hear, s) for s in spoken[1:]]
+        return [*first, *(future.result() for future in futures)]
 
 
 def _stop(failures: Sequence[ProcessingError]) -> ProcessingError | None:
