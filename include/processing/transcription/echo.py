@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel
 
 from include.processing.transcription.heard_words import Item, items, joined, key, rebuilt
 from include.processing.transcription.likeness import likeness
@@ -108,9 +108,9 @@ def _starting(row: Sequence[Item], at: int, wanted: Mapping[str, str], longest: 
 
 
 def _aligned(heard: Sequence[Item], compared: Sequence[Item]) -> list[tuple[bool, _Place]]:
-    """(equal?, place) in order; neighbouring differences are one place."""
+    """(equal?, place) in order, with as many equal words as there can be; neighbouring differences are one place."""
     aligned: list[tuple[bool, _Place]] = []
-    for step in Levenshtein.opcodes([i.key for i in compared], [i.key for i in heard]):
+    for step in Indel.opcodes([i.key for i in compared], [i.key for i in heard]):
         place = _Place(step.dest_start, step.dest_end, step.src_start, step.src_end)
         equal = step.tag == "equal"
         if aligned and not equal and not aligned[-1][0]:

@@ -7,6 +7,7 @@ cache, by the name that faster-whisper gives it (`small`) or the hub does (`owne
 import hashlib
 import json
 import math
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -147,6 +148,14 @@ def _fingerprint(folder: Path) -> str:
     return hashlib.sha256(head + texts + str(weights.stat().st_size).encode()).hexdigest()[:16]
 
 
+def threads() -> int:
+    """One, or OMP_NUM_THREADS, but never more than OMP_THREAD_LIMIT: CTranslate2 shares its work among as many threads
+    as it asked for, and what the missing ones should have done is left out. Then the text is nonsense, or nothing."""
+    asked, limit = (os.environ.get(name, "") for name in ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT"))
+    wanted = int(asked) if asked.isdecimal() and int(asked) else 1
+    return min(wanted, int(limit)) if limit.isdecimal() and int(limit) else wanted
+
+
 @cache
 def _load(folder: Path) -> Any:
     """One per process: large weights are gigabytes."""
@@ -154,7 +163,9 @@ def _load(folder: Path) -> Any:
 
     try:
         json.loads((folder / "tokenizer.json").read_bytes())  # of a half copied one, tokenizers raises a bare Exception
-        return WhisperModel(str(folder), device="auto", compute_type="auto", local_files_only=True)
+        return WhisperModel(
+            str(folder), device="auto", compute_type="auto", cpu_threads=threads(), local_files_only=True
+        )
     except (RuntimeError, ValueError, OSError) as exc:
         raise _no_weights(f"the weights in {folder} can't be loaded: {exc}") from exc
 
