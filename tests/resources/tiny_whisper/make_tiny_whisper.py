@@ -46,7 +46,7 @@ class Stage:
 STAGES = (
     Stage(positions=250, tokens=64, batch=32, steps=400, rate=3e-3, crutches=0.0),
     Stage(positions=750, tokens=80, batch=6, steps=1200, rate=2e-3, crutches=1.0),
-    Stage(positions=POSITIONS, tokens=128, batch=4, steps=600, rate=1e-3, crutches=0.5),
+    Stage(positions=POSITIONS, tokens=128, batch=4, steps=900, rate=1e-3, crutches=0.5),
 )
 POOL = 192  # windows that are made at a time
 

@@ -18,6 +18,7 @@ IGNORE = -1
 LATEST_BEGIN = 1.0  # seconds: Whisper's decoder allows no later first time stamp
 HINTS = ("weather", "telegraph", "newspapers", "computer", "forecast")  # written with a capital where the prompt has it
 LETTERS = "aabcdeeefghiijklmnnooopqrrssttuuvwxyz"
+FEWEST = 3  # words of a phrase: a lone "a" nobody hears
 BREATH = 0.1  # seconds: within these, time stamps and full stops are heard
 
 Random = np.random.Generator
@@ -95,7 +96,12 @@ class Windows:
             at = sum(len(p) for p in pieces[:-1]) / RATE
             said.append(Said(tuple(Word(w.start + at, w.end + at, w.text) for w in words)))
             at += len(piece) / RATE
-        pieces.append(np.zeros(round(self._between(0.0, max(0.0, min(2.0, seconds - at))) * RATE), np.float32))
+        pieces.append(
+            np.zeros(
+                round(self._between(0.0, max(0.0, min(6.0 if self._chance(0.3) else 1.5, seconds - at))) * RATE),
+                np.float32,
+            )
+        )
         return self._recorded(np.concatenate(pieces)), said
 
     def _order(self) -> list[Sentence]:
@@ -111,9 +117,9 @@ class Windows:
         """The sentence, or some of its words; spoken a little faster or slower. Times are from the piece's start."""
         words, last = sentence.words, len(sentence.words)
         a, b = 0, last
-        if self._chance(0.4):
-            a = self._int(0, last - 1)
-            b = self._int(a + 1, last)
+        if self._chance(0.25):
+            a = self._int(0, last - FEWEST)
+            b = self._int(a + FEWEST, last)
         start = words[a].start - (self._between(0.02, ROOM) if a == 0 else 0.0)
         end = words[b - 1].end + (self._between(0.02, ROOM) if b == last else 0.0)
         piece = self._samples[round(start * RATE) : round(end * RATE)].copy()
@@ -194,9 +200,9 @@ class Windows:
 
     def _prompt(self) -> list[int]:
         """Mostly none; else terms as people would give them: some that are spoken, some of no known language."""
-        if self._chance(0.7):
+        if self._chance(0.6):
             return []
-        terms = [h.capitalize() for h in self._random.permutation(HINTS)[: self._int(0, 3)]]
+        terms = [h.capitalize() for h in self._random.permutation(HINTS)[: self._int(0, len(HINTS))]]
         for _ in range(self._int(0, 2)):
             letters = self._random.choice(list(LETTERS), self._int(3, 12))
             terms.insert(self._int(0, len(terms)), "".join(letters).capitalize())
