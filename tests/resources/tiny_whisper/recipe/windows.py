@@ -96,12 +96,8 @@ class Windows:
             at = sum(len(p) for p in pieces[:-1]) / RATE
             said.append(Said(tuple(Word(w.start + at, w.end + at, w.text) for w in words)))
             at += len(piece) / RATE
-        pieces.append(
-            np.zeros(
-                round(self._between(0.0, max(0.0, min(6.0 if self._chance(0.3) else 1.5, seconds - at))) * RATE),
-                np.float32,
-            )
-        )
+        rest = min(6.0 if self._chance(0.3) else 1.5, seconds - at)
+        pieces.append(np.zeros(round(self._between(0.0, max(0.0, rest)) * RATE), np.float32))
         return self._recorded(np.concatenate(pieces)), said
 
     def _order(self) -> list[Sentence]:
