@@ -20,6 +20,7 @@ from operators.records import ChunkDict
 from operators.retry_policy import ByErrorClass
 from operators.transcribe_chunk import TranscribeChunkOperator
 
+OCR_ENGINES = "tesseract|pytesseract|rapidocr|paddleocr|easyocr"  # those of include.processing.ocr
 CHUNK_LABEL = "{{ task.chunk.label }}"
 
 DOC = """\
@@ -52,7 +53,7 @@ PARAMS = {
         "auto",
         type=["null", "string"],
         title="Language",
-        description="As BCP 47 writes it: en, de, pt-BR. auto or empty: heard from the speech, read as English.",
+        description="As BCP 47 writes it: en, de, pt-BR. auto or empty: heard from the speech.",
         pattern=r"^\s*$|^auto$|^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$",
         examples=["auto", "en", "de", "fr", "es", "pt-BR", "ja", "zh"],
     ),
@@ -75,9 +76,19 @@ PARAMS = {
     "ocr": Param(
         "auto",
         type="string",
-        enum=["auto", "tesseract", "pytesseract", "rapidocr"],
+        pattern=rf"^(auto|({OCR_ENGINES})(\+({OCR_ENGINES}))?)$",
+        examples=["auto", *OCR_ENGINES.split("|"), "tesseract+rapidocr"],
         title="Screen text engine",
-        description="auto: Tesseract where its language data are, else rapidocr.",
+        description="auto: Tesseract where its language data are, with rapidocr's opinion where it is unsure. "
+        "first+second: what the first is unsure of is read again by the second.",
+    ),
+    "screen_language": Param(
+        None,
+        type=["null", "string"],
+        title="Language on the screen",
+        description="One or several, as en+de. Empty: the spoken language if it is given above, else English.",
+        pattern=r"^\s*$|^[A-Za-z]{2,8}([-_+][A-Za-z0-9_]{2,8})*$",
+        examples=["en", "de", "en+de", "fr", "ja"],
     ),
     "chunk_minutes": Param(
         10,

@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     )
     deadline_minutes: float = Field(180.0, gt=0, description="a run that takes longer raises the deadline alert")
     whisper_model: Path | None = Field(None, description="directory of faster-whisper weights")
+    ocr_weights: Path | None = Field(None, description="directory of weights for the engines paddleocr and easyocr")
+    keep_frames_days: float | None = Field(
+        30.0, ge=0, description="how long the pictures of a video are kept; 0: until it is published; null: for ever"
+    )
 
     @field_validator("source_hosts", "source_buckets", mode="before")
     @classmethod

@@ -21,6 +21,7 @@ PARAMS = {
     "asr": "sphinx",
     "model": None,
     "ocr": "auto",
+    "screen_language": None,
     "chunk_minutes": 0.05,
     "frames_per_second": 1,
     "sound": "best",

@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from include.processing import ports
 from include.processing.chunk_task import Choices
 from include.processing.errors import PermanentError, ProcessingError
-from include.processing.ocr import ENGINES as OCR_ENGINES
-from include.processing.ocr import ocr_engine, resolve_ocr
+from include.processing.ocr import NAMES as OCR_NAMES
+from include.processing.ocr import check_ocr, resolve_ocr
 from include.processing.pipeline import Processed, plan, process
 from include.processing.transcription import engine_names, resolve_engine, transcriber
 from include.processing.transcription.listening import Alignment
@@ -45,19 +45,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, console: Console) -> Processed:
     weights = options.weights
+    language = None if options.language in (None, "auto") else options.language
+    screen_language = options.screen_language or language
     choices = Choices(
         asr=resolve_engine(options.asr, weights),
         model=options.model,
         weights=weights,
-        ocr=resolve_ocr(options.ocr),
-        language=None if options.language in (None, "auto") else options.language,
+        ocr=resolve_ocr(options.ocr, screen_language),
+        screen_language=screen_language,
+        ocr_weights=options.ocr_weights,
+        language=language,
         fps=options.fps,
         sound=options.sound,
         denoise=options.denoise,
         alignment=options.alignment,
         slides_first=options.slides_first,
     )
-    ocr_engine(choices.ocr, choices.language)  # a missing pack or weights must show before any work is done
+    check_ocr(choices.ocr, screen_language, options.ocr_weights)
     engine = transcriber(choices.asr, choices.model, choices.weights)
     _prepare(options.out)
     if engine.note:
@@ -112,15 +116,16 @@ def _summary(text: VideoText, cost: Receipt, out: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.processing", description=__doc__)
-    weights = os.environ.get("REELSCRIBE_WHISPER_MODEL")
     add = parser.add_argument
     add("video", help="path or http(s) URL of a video")
     add("--out", type=Path, required=True, help="folder for the results; a second run with the same one resumes")
     add("--asr", default="auto", choices=["auto", *engine_names()], help="speech engine (default: the best at hand)")
     add("--model", help="model of the speech engine, e.g. whisper-1")
-    add("--weights", type=Path, default=Path(weights) if weights else None, help="folder of faster-whisper weights")
-    add("--ocr", default="auto", choices=["auto", *OCR_ENGINES], help="engine for screen text")
-    add("--language", help="language spoken and shown, e.g. en, de (default: the engine finds out; screen: English)")
+    add("--weights", type=Path, default=_folder("REELSCRIBE_WHISPER_MODEL"), help="folder of faster-whisper weights")
+    add("--ocr", default="auto", help=f"engine for screen text: {', '.join(OCR_NAMES)}, or another first+second")
+    add("--ocr-weights", type=Path, default=_folder("REELSCRIBE_OCR_WEIGHTS"), help="folder for paddleocr or easyocr")
+    add("--language", help="language spoken, e.g. en, de (default: the engine finds out)")
+    add("--screen-language", help="language(s) on the screen, e.g. de, en+de (default: --language, else English)")
     add("--chunk-minutes", type=_between(0.5, 60), default=10.0, help="length of a chunk (default 10)")
     add("--fps", type=_between(0.2, 5), default=1.0, help="pictures looked at per second (default 1)")
     add("--sound", default="best", metavar="TRACK", help="best, all (mixed into one), or the number of a sound track")
@@ -135,6 +140,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--budget", type=_between(1e-6, 1e6), metavar="DOLLARS", help="most that this run may spend on speech")
     add("--jobs", type=int, choices=range(1, 65), metavar="N", default=os.cpu_count() or 1, help="processes")
     return parser
+
+
+def _folder(variable: str) -> Path | None:
+    named = os.environ.get(variable)
+    return Path(named) if named else None
 
 
 class _between:  # noqa: N801 - argparse shows the name

@@ -40,6 +40,8 @@ class Choices:
     model: str | None
     weights: Path | None
     ocr: str
+    screen_language: str | None
+    ocr_weights: Path | None
     language: str | None
     fps: float
     sound: str = "best"
@@ -190,5 +192,5 @@ def buyer_for(choices: Choices, folder: Path, budget: tuple[Path, float] | None)
 
 
 def _read(task: ChunkTask, extracted: Extracted, progress: Progress) -> ChunkScreens:
-    engine = ocr_engine(task.choices.ocr, task.choices.language)
+    engine = ocr_engine(task.choices.ocr, task.choices.screen_language, task.choices.ocr_weights)
     return read_chunk(extracted.index, extracted.frames, engine, progress)

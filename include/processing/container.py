@@ -4,10 +4,14 @@ Over a file object the demuxer whitelist is what keeps playlists (HLS, DASH, ffc
 and addresses; `protocol_whitelist` alone does not.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 import av
+from av.codec import Codec
+from av.codec.hwaccel import HWAccel, HWDeviceType, hwdevices_available
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Disposition
@@ -20,23 +24,28 @@ DEMUXERS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,wav,mp3,
 OPTIONS = {"format_whitelist": DEMUXERS, "protocol_whitelist": "", "enable_drefs": "0"}
 HEAD = 64 * 1024
 
+log = logging.getLogger(__name__)
+
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"<MPD", b"CompositionPlaylist", b"v=0\r\no=", b"v=0\no=")
 _PICTURES = (b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"BM", b"RIFF????WEBP")
 
 
 @contextmanager
 def open_container(
-    source: ByteSource, index: bytes = b"", *, record: bool = False
+    source: ByteSource, index: bytes = b"", *, record: bool = False, hwaccel: str | None = None
 ) -> Iterator[tuple[InputContainer, SourceFile]]:
     """The container and the file object under it, which remembers what it reads if asked to `record`.
 
-    Raises PermanentError with the code for what the bytes are.
+    `hwaccel` is the kind of device that decodes pictures, as FFmpeg calls it, with its name where there are several
+    (cuda, cuda:1, vaapi:/dev/dri/renderD129). What it can't decode is decoded in software, and so is everything
+    where it is missing, with a warning in the log. Raises PermanentError with the code for what the bytes are.
     """
+    device = hardware(hwaccel) if hwaccel else None
     file = SourceFile(source, index)
     if record:
         file.record()
     try:
-        container = av.open(file, mode="r", options=OPTIONS, metadata_errors="replace")
+        container = _opened(file, device)
     except (FFmpegError, ValueError, OverflowError, MemoryError) as exc:
         raise cause(file) or refusal(source, exc) from exc
     try:
@@ -47,6 +56,39 @@ def open_container(
         ) from exc
     finally:
         container.close()
+
+
+def _opened(file: SourceFile, device: HWAccel | None) -> InputContainer:
+    if device is not None:
+        try:
+            return av.open(file, mode="r", options=OPTIONS, metadata_errors="replace", hwaccel=device)
+        except (FFmpegError, NotImplementedError) as exc:  # it may be the file; if it is the device, others use it up
+            log.warning("%s does not open with hardware decoding, trying in software: %s", file.source.name, exc)
+            file.seek(0)
+    return av.open(file, mode="r", options=OPTIONS, metadata_errors="replace")
+
+
+@cache
+def hardware(name: str) -> HWAccel | None:
+    """None where this machine or this FFmpeg hasn't got it: said once for each process."""
+    kind, _, which = name.partition(":")
+    known = sorted(k for k in HWDeviceType.__members__ if k != "none")
+    if kind not in known:
+        built_in = ", ".join(hwdevices_available())
+        raise PermanentError(
+            "HWACCEL",
+            f"no kind of device is called {kind}",
+            f"take one of {', '.join(known)} (here: {built_in}) or none",
+        )
+    try:
+        if kind not in hwdevices_available():
+            raise NotImplementedError(f"this FFmpeg is built without {kind}")
+        device = HWAccel(kind, which or None, allow_software_fallback=True)
+        device.create(Codec("h264", "r"))
+    except (FFmpegError, NotImplementedError, ValueError) as exc:
+        log.warning("no hardware decoding with %s, decoding in software: %s", name, exc)
+        return None
+    return device
 
 
 def cause(file: SourceFile) -> ProcessingError | None:

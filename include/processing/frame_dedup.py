@@ -1,110 +1,99 @@
-"""Which pictures show something new, where, and since when.
+"""Which pictures show something new, and where.
 
 Means and hashes of whole pictures lose a typed line; here a single changed letter counts, because pixels are
-compared with the last picture that was kept, and what matters is whether differing pixels hang together.
+compared with the last picture that was kept, and what matters is whether differing pixels hang together. Areas that
+move as a film does are left out: they are looked at anew at each tick, until they come to rest.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
+from include.processing.boxes import gap, hull, joined
 from include.processing.pictures import Gray
 from include.processing.types import Box
 
 DIFFERENT = 28  # gray levels; compression moves still pixels by less
 SMALLEST_BLOB = 5  # pixels at half size, joined ones
 MARGIN = 48  # rows kept above and below a change: a line of text and its surroundings
-STEP = 4  # thumbnails for timing have every 4th pixel
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """`box` is what differs from the picture kept before, None for a picture without predecessor."""
-
-    box: Box | None
+NEAR = 24  # pixels at half size: changes no farther apart are one area
+MANY = 400  # blobs, from which on they are one area
+CURSOR = 22  # … th part of the picture's height: a mouse pointer, a caret, or a single letter
 
 
 class ChangeDetector:
-    """Compares each upright picture with the last one that was kept."""
+    """Compares each upright picture with what was kept of those before.
+
+    What is no larger than a cursor counts from the second look on at which something new stands there: a pointer
+    moves on and a caret goes out, a typed letter stays.
+    """
 
     def __init__(self) -> None:
         self._kept: Gray | None = None
+        self._unread: Gray | None = None  # not 0: moved when it was last seen
         self._size: tuple[int, ...] = ()
+        self._small: list[Box] = []
 
-    def look(self, picture: Gray) -> Change | None:
-        """None where nothing is new."""
-        size = (max(1, picture.shape[1] // 2), max(1, picture.shape[0] // 2))
-        half = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        if self._kept is None or self._size != picture.shape:
-            self._kept, self._size = half, picture.shape
-            return Change(None)
-        box = changed_box(self._kept, half)
-        if box is None:
-            return None
-        self._kept = half
-        return Change(_clip(Box(box.left * 2, box.top * 2, box.width * 2, box.height * 2), picture))
+    def look(self, picture: Gray, moving: Sequence[Box] = ()) -> tuple[Box, ...]:
+        """The areas outside of `moving` that differ from what was kept; all of the first picture."""
+        half = halved(picture)
+        if self._kept is None or self._unread is None or self._size != picture.shape:
+            self._kept, self._size, self._unread = half, picture.shape, _painted(half, moving)
+            return (Box(0, 0, picture.shape[1], picture.shape[0]),)
+        mask = different(self._kept, half)
+        np.maximum(mask, self._unread, out=mask)
+        moves = _painted(half, moving)
+        mask[moves > 0] = 0
+        found = self._without_cursors(areas(mask), half.shape[0])
+        for box in found:
+            there = slice(box.top, box.bottom), slice(box.left, box.right)
+            self._kept[there], self._unread[there] = half[there], 0
+        np.maximum(self._unread, moves, out=self._unread)
+        return tuple(_clip(Box(b.left * 2, b.top * 2, b.width * 2, b.height * 2), picture) for b in found)
+
+    def _without_cursors(self, found: Sequence[Box], height: int) -> list[Box]:
+        small = [b for b in found if max(b.width, b.height) * CURSOR <= height]
+        again = [b for b in small if any(gap(b, before) < 0 for before in self._small)]
+        self._small = [b for b in small if b not in again]
+        return [b for b in found if b not in self._small]
 
 
-def changed_box(before: Gray, now: Gray) -> Box | None:
-    """The smallest box around all blobs of difference."""
-    _, mask = cv2.threshold(cv2.absdiff(before, now), DIFFERENT, 255, cv2.THRESH_BINARY)
+def halved(picture: Gray) -> Gray:
+    size = (max(1, picture.shape[1] // 2), max(1, picture.shape[0] // 2))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def different(before: Gray, now: Gray) -> Gray:
+    """1 where two half-size pictures differ, else 0."""
+    _, mask = cv2.threshold(cv2.absdiff(before, now), DIFFERENT, 1, cv2.THRESH_BINARY)
+    return np.asarray(mask, np.uint8)
+
+
+def areas(mask: Gray) -> list[Box]:
+    """Boxes around the blobs of a mask that lie near each other."""
     if not mask.any():
-        return None
+        return []
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    blobs = stats[1:count]
-    blobs = blobs[blobs[:, cv2.CC_STAT_AREA] >= SMALLEST_BLOB]
-    if not len(blobs):
-        return None
-    left, top = int(blobs[:, 0].min()), int(blobs[:, 1].min())
-    right, bottom = int((blobs[:, 0] + blobs[:, 2]).max()), int((blobs[:, 1] + blobs[:, 3]).max())
-    return Box(left, top, right - left, bottom - top)
+    blobs = [Box(*map(int, s[:4])) for s in stats[1:count] if s[cv2.CC_STAT_AREA] >= SMALLEST_BLOB]
+    return [hull(blobs)] if len(blobs) > MANY else joined(blobs, NEAR)
 
 
-def rows_to_keep(changed: Box | None, height: int) -> tuple[int, int] | None:
-    """(first, end) rows of the picture from which the changed lines can be read; None, all, if it changed a lot."""
-    if changed is None or changed.height > height // 2:
-        return None
-    return max(0, changed.top - MARGIN), min(height, changed.bottom + MARGIN)
+def rows_to_keep(boxes: Sequence[Box], height: int) -> tuple[int, int]:
+    """(first, end) rows of the picture from which these areas can be read: all, where one of them is high."""
+    if any(b.height > height // 2 for b in boxes):
+        return 0, height
+    return max(0, min(b.top for b in boxes) - MARGIN), min(height, max(b.bottom for b in boxes) + MARGIN)
+
+
+def _painted(half: Gray, boxes: Sequence[Box]) -> Gray:
+    mask = np.zeros_like(half)
+    for b in boxes:
+        mask[b.top // 2 : -(-b.bottom // 2), b.left // 2 : -(-b.right // 2)] = 1
+    return mask
 
 
 def _clip(box: Box, picture: Gray) -> Box:
     height, width = picture.shape
     left, top = max(0, box.left - 2), max(0, box.top - 2)
     return Box(left, top, min(width, box.right + 4) - left, min(height, box.bottom + 4) - top)
-
-
-class AppearanceClock:
-    """When a picture first stood: ticks are a second apart, but the frames between them were decoded anyway."""
-
-    def __init__(self) -> None:
-        self._between: list[tuple[float, Gray]] = []
-        self._last: Gray | None = None
-
-    def saw(self, at: float, small: Gray) -> None:
-        self._between.append((at, small))
-
-    def appeared(self, at: float, small: Gray) -> float:
-        """The first time since the last tick from which on frames look more like `small` than like the last kept."""
-        first = at
-        for then, between in reversed(self._between):
-            if then > at:
-                continue
-            if self._last is None or between.shape != small.shape or not _nearer(between, small, self._last):
-                break
-            first = then
-        self._last = small
-        return first
-
-    def tick(self, at: float) -> None:
-        """Forget what lies before."""
-        self._between = [(then, small) for then, small in self._between if then > at]
-
-
-def _nearer(picture: Gray, new: Gray, old: Gray) -> bool:
-    if new.shape != old.shape:
-        return False
-    moved = cv2.absdiff(new, old) > DIFFERENT
-    if not moved.any():
-        return False
-    return int(cv2.absdiff(picture, new)[moved].sum()) < int(cv2.absdiff(picture, old)[moved].sum())

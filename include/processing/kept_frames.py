@@ -1,20 +1,27 @@
-"""Of all pictures of a chunk, those that show something new, as JPEGs in a tar with their times."""
+"""Of all pictures of a chunk, those that show something new, with their times."""
 
 from __future__ import annotations  # PyAV's Packet is generic for type checkers only
 
-import io
 import tarfile
+from collections.abc import Sequence
 
-import cv2
+import numpy as np
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from include.processing.frame_dedup import STEP, AppearanceClock, ChangeDetector, rows_to_keep
+from include.processing.appearance import STEP, AppearanceClock
+from include.processing.frame_dedup import ChangeDetector, rows_to_keep
 from include.processing.frames import FramePicker, Shown, ticks
-from include.processing.pictures import Gray, gray, thumbnail, upright
-from include.processing.types import Chunk, Frame, FrameIndex, MediaInfo, Problem
+from include.processing.frames_archive import FILM_QUALITY, FramesArchive
+from include.processing.motion import Motion
+from include.processing.pictures import Gray, gray, small_colour, thumbnail, upright
+from include.processing.switches import drawn
+from include.processing.types import Box, ChangedArea, Chunk, Frame, FrameIndex, MediaInfo, Problem
 
-JPEG_QUALITY = 90
+THUMBNAIL = 320  # pixels, the longer side
+FILM_THUMBNAILS = 10.0  # seconds between those of a film
+BETWEEN_LOOKS = 0.055  # seconds: motion shows in half of a file's pictures as well as in all
 
 
 class FrameKeeper:
@@ -23,12 +30,15 @@ class FrameKeeper:
     def __init__(
         self, media: MediaInfo, chunk: Chunk, fps: float, stream: VideoStream, zero: float, archive: tarfile.TarFile
     ) -> None:
-        self._media, self._chunk, self._archive = media, chunk, archive
-        goes_on = chunk.end < media.readable_end
-        self._picker = FramePicker(stream, zero, ticks(chunk.start, chunk.end, fps), chunk.end if goes_on else None)
-        self._detector, self._clock = ChangeDetector(), AppearanceClock()
+        self._media, self._chunk = media, chunk
+        # the last picture stands while the sound goes on
+        self._picker = FramePicker(stream, zero, ticks(chunk.start, chunk.end, fps), chunk.end)
+        self._detector, self._clock, self._motion = ChangeDetector(), AppearanceClock(), Motion()
+        self._archive = FramesArchive(archive)
         self._frames: list[Frame] = []
+        self._moved: tuple[Box, ...] = ()  # where it did at the tick before
         self._ticks_seen = 0
+        self._looked = self._pictured = float("-inf")
 
     @property
     def errors(self) -> int:
@@ -54,42 +64,69 @@ class FrameKeeper:
             end=round(max(0.0, seen - self._chunk.start), 3),
             frames=tuple(self._frames),
             problems=problems,
+            stored=tuple(self._archive.stored),
         )
 
     def _see(self, new: Shown) -> None:
         for tick, shown in self._picker.due(new):
             self._tick(tick, shown)
-        self._clock.saw(new.time, thumbnail(new.frame, STEP))
+        small = _small(new.frame)
+        self._clock.saw(new.time, small)
+        if not 0.0 <= new.time - self._looked < BETWEEN_LOOKS:
+            self._looked = new.time
+            self._motion.saw(new.time, small)
 
     def _tick(self, tick: float, shown: Shown) -> None:
         self._ticks_seen += 1
         picture = upright(gray(shown.frame), int(shown.frame.rotation))
-        change = self._detector.look(picture)
-        if change is not None:
-            appeared = self._clock.appeared(min(shown.time, tick), thumbnail(shown.frame, STEP))
-            rows = rows_to_keep(change.box, picture.shape[0])
-            top, bottom = rows or (0, picture.shape[0])
-            name = f"{round(tick * 1000):010d}.jpg"
-            _store(self._archive, name, picture[top:bottom])
-            first = not self._frames  # it stood since the chunk began, as far as this chunk can know
-            self._frames.append(
-                Frame(
-                    tick=self._chunk_time(tick),
-                    pts=self._chunk_time(shown.time),
-                    appeared=0.0 if first else max(0.0, self._chunk_time(appeared)),
-                    file=name,
-                    changed=change.box if rows else None,
-                    top=top,
-                )
-            )
+        moving = self._motion.areas(picture.shape[1], picture.shape[0])
+        changed = self._dated(self._detector.look(picture, moving), min(shown.time, tick), _small(shown.frame))
+        if changed or moving:
+            self._frames.append(self._kept(tick, shown, picture, changed, moving))
+        self._moved = moving
+        self._motion.tick()
         self._clock.tick(tick)
+
+    def _dated(self, areas: Sequence[Box], at: float, small: Gray) -> tuple[ChangedArea, ...]:
+        if not self._frames and areas:  # it stood since the chunk began, as far as this chunk can know
+            self._clock.appeared(at, small)
+            return tuple(ChangedArea(box, 0.0) for box in areas)
+        dates = [max(0.0, self._chunk_time(self._clock.appeared(at, small, box))) for box in areas]
+        return tuple(ChangedArea(box, date) for box, date in zip(areas, dates, strict=True))
+
+    def _kept(
+        self, tick: float, shown: Shown, picture: Gray, changed: tuple[ChangedArea, ...], moving: tuple[Box, ...]
+    ) -> Frame:
+        first, end = rows_to_keep([*(a.box for a in changed), *moving], picture.shape[0])
+        at = self._chunk_time(tick)
+        switches = None
+        if moving or self._moved:
+            switches = f"{round(tick * 1000):010d}.png"
+            self._archive.add(switches, drawn(self._motion.switches(tick)))
+        return Frame(
+            tick=at,
+            pts=self._chunk_time(shown.time),
+            appeared=min((a.appeared for a in changed), default=at),
+            file=self._archive.keep(tick, picture, first, end, film=bool(moving)),
+            changed=changed,
+            top=first,
+            moving=moving,
+            switches=switches,
+            thumbnail=self._thumbnail(tick, shown.frame, whole=bool(changed)),
+        )
+
+    def _thumbnail(self, tick: float, frame: VideoFrame, *, whole: bool) -> str | None:
+        """For each change, and now and then of a film."""
+        if not whole and tick - self._pictured < FILM_THUMBNAILS:
+            return None
+        self._pictured = tick
+        name = f"{round(tick * 1000):010d}.thumb.jpg"
+        self._archive.add(name, small_colour(frame, THUMBNAIL), FILM_QUALITY)
+        return name
 
     def _chunk_time(self, video_time: float) -> float:
         return round(video_time - self._chunk.start, 3)
 
 
-def _store(archive: tarfile.TarFile, name: str, picture: Gray) -> None:
-    _, jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    entry = tarfile.TarInfo(name)
-    entry.size = len(jpeg)
-    archive.addfile(entry, io.BytesIO(jpeg.tobytes()))
+def _small(frame: VideoFrame) -> Gray:
+    return np.ascontiguousarray(upright(thumbnail(frame, STEP), int(frame.rotation)))

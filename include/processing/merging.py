@@ -5,8 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from include.processing import quality, timeline
+from include.processing.line_merging import lines_over_seams
+from include.processing.ocr.counters import COUNTS
+from include.processing.ocr.likeness import same_text
 from include.processing.ocr.lines import same_place
-from include.processing.ocr.states import COUNTS, same_text
+from include.processing.subtitle_merging import subtitles_of, usual
 from include.processing.types import (
     Chunk,
     ChunkScreens,
@@ -53,11 +56,12 @@ def merge(
     screens = sorted(screens, key=lambda s: s.chunk.index)
     spoken = [segment for t in transcripts for segment in timeline.speech(t)]
     shown = _joined_over_seams(screens)
-    cues = timeline.cues(spoken, shown)
+    language = language or _most_heard(transcripts)
+    subtitles = subtitles_of(screens)
+    cues = timeline.cues(spoken, shown, usual(subtitles, media.subtitle_tracks, language.code if language else None))
     covered = _coverage(media, transcripts, missing)
     engines = _engines(transcripts, screens)
     found = [*problems, *_chunk_problems(transcripts, screens), *map(_lost, missing)]
-    language = language or _most_heard(transcripts)
     return VideoText(
         video=_video(filename, media),
         language=language.code if language else None,
@@ -68,6 +72,8 @@ def merge(
         coverage=covered,
         quality=quality.report(cues, covered, found, engines),
         engines=engines,
+        lines=lines_over_seams(screens),
+        subtitles=subtitles,
     )
 
 
@@ -84,6 +90,8 @@ def receipt(
         dollars=round(sum(u.dollars for u in usages), 6),
         frames_seen=sum(s.ticks for s in screens),
         frames_read=sum(s.frames_read for s in screens),
+        screen_readings=sum(s.readings for s in screens),
+        lines_dropped=sum(s.junk for s in screens),
         attempts=attempts,
         stage_seconds={stage: round(s, 3) for stage, s in sorted(seconds.items())},
     )

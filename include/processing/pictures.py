@@ -1,4 +1,8 @@
-"""Decoded frames as upright gray arrays. The Y plane is the gray picture: no conversion where it has 8 bits."""
+"""Decoded frames as upright gray arrays. The Y plane is the gray picture: where it can be had, nothing is converted."""
+
+import re
+from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -6,18 +10,15 @@ from av.video.frame import VideoFrame
 
 Gray = npt.NDArray[np.uint8]
 
-_PLANAR_LUMA = ("yuv4", "yuvj4", "nv12", "nv21", "nv16", "gray")
+_EIGHT = re.compile(r"(yuv[aj]?4\d\dp|nv\d\d|gray)")
+_DEEP = re.compile(r"(?:yuva?4\d\dp|gray)(9|10|12|14|16)le")  # the value in the low bits of two bytes
+_HIGH = re.compile(r"p[024]1[0-6]le")  # … in the high bits, as hardware decoders give it
 
 
 def gray(frame: VideoFrame) -> Gray:
     """(height, width) as stored, not yet upright; a view of the frame's memory where that is possible."""
-    name = frame.format.name
-    if not name.startswith(_PLANAR_LUMA) or name.endswith(("le", "be")):
-        frame = frame.reformat(format="gray")
-    plane = frame.planes[0]
-    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    picture: Gray = rows[:, : plane.width]
-    return picture
+    luma, shift = _luma(frame)
+    return _eight_bits(luma, shift)
 
 
 def upright(picture: Gray, rotation: int) -> Gray:
@@ -25,6 +26,43 @@ def upright(picture: Gray, rotation: int) -> Gray:
     return np.rot90(picture, rotation // 90) if rotation % 360 else picture
 
 
+def small_colour(frame: VideoFrame, side: int) -> npt.NDArray[np.uint8]:
+    """(height, width, 3) BGR, upright, its longer side `side` pixels; never enlarged."""
+    scale = min(1.0, side / max(frame.width, frame.height))
+    width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
+    picture = np.asarray(frame.reformat(width=width, height=height, format="bgr24").to_ndarray(), np.uint8)
+    return np.ascontiguousarray(np.rot90(picture, int(frame.rotation) // 90))
+
+
 def thumbnail(frame: VideoFrame, step: int) -> Gray:
     """Every `step`-th pixel of the stored picture, copied."""
-    return gray(frame)[::step, ::step].copy()
+    luma, shift = _luma(frame)
+    return _eight_bits(luma[::step, ::step], shift).copy()
+
+
+def _luma(frame: VideoFrame) -> tuple[npt.NDArray[Any], int]:
+    """The plane, and by how many bits its values are deeper than eight.
+
+    Limited range (16 to 235) stays as it is: that costs text no contrast to speak of, and black stays black.
+    """
+    shift = _deeper(frame.format.name)
+    if shift is None:
+        frame, shift = frame.reformat(format="gray", threads=1), 0
+    plane = frame.planes[0]
+    kind = np.dtype("<u2" if shift else np.uint8)
+    rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
+    return rows[:, : plane.width], shift
+
+
+@cache
+def _deeper(name: str) -> int | None:
+    """None for a pixel format whose first plane is not the luma alone, or that is stored some other way."""
+    if _EIGHT.fullmatch(name):
+        return 0
+    if deep := _DEEP.fullmatch(name):
+        return int(deep[1]) - 8
+    return 8 if _HIGH.fullmatch(name) else None
+
+
+def _eight_bits(luma: npt.NDArray[Any], shift: int) -> Gray:
+    return np.asarray(luma >> shift if shift else luma, np.uint8)

@@ -14,7 +14,7 @@ from include.processing.container import open_container, picture_stream, sound_s
 from include.processing.errors import PermanentError
 from include.processing.extent import true_extent
 from include.processing.ports import ByteSource
-from include.processing.track_list import sound_tracks
+from include.processing.track_list import sound_tracks, subtitle_tracks
 from include.processing.types import MediaInfo, Problem
 
 MAX_STREAMS = 20
@@ -47,6 +47,7 @@ def probe(source: ByteSource) -> Probe:
             **_picture_facts(container, picture),
             audio_codec=sound.codec_context.codec.canonical_name if sound else None,
             sound_tracks=sound_tracks(container),
+            subtitle_tracks=subtitle_tracks(container),
         )
         streams = [s for s in (picture, sound) if s]
         extent = true_extent(container, streams, source, index)

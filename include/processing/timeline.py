@@ -1,6 +1,7 @@
 """The only place where chunk time becomes video time."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from include.processing.types import (
@@ -10,8 +11,10 @@ from include.processing.types import (
     Cue,
     Moment,
     Problem,
+    ScreenLine,
     ScreenText,
     Segment,
+    Subtitle,
     Transcript,
     VideoText,
     Word,
@@ -46,20 +49,34 @@ def screens(read: ChunkScreens) -> list[ScreenText]:
     return [replace(s, start=video_time(at, s.start), end=video_time(at, s.end)) for s in read.screens]
 
 
+def lines(read: ChunkScreens) -> list[ScreenLine]:
+    at = read.chunk
+    return [replace(n, start=video_time(at, n.start), end=video_time(at, n.end)) for n in read.lines]
+
+
+def subtitles(read: ChunkScreens) -> list[Subtitle]:
+    at = read.chunk
+    return [replace(s, start=video_time(at, s.start), end=video_time(at, s.end)) for s in read.subtitles]
+
+
 def problems(chunk: Chunk, found: Iterable[Problem]) -> list[Problem]:
     return [replace(p, start=video_time(chunk, p.start), end=video_time(chunk, p.end)) for p in found]
 
 
-def cues(spoken: Sequence[Segment], shown: Sequence[ScreenText]) -> tuple[Cue, ...]:
-    """What is said and what is shown, in one order of time."""
+def cues(spoken: Sequence[Segment], shown: Sequence[ScreenText], written: Sequence[Subtitle] = ()) -> tuple[Cue, ...]:
+    """What is said, what is shown and what the file's subtitles say, in one order of time."""
     said = [Cue(s.start, s.end, s.text, s.confidence, "speech") for s in spoken]
     seen = [Cue(s.start, s.end, s.text, s.confidence, "screen") for s in shown]
-    return tuple(sorted([*said, *seen], key=lambda c: (c.start, c.end, c.source)))
+    read = [Cue(s.start, s.end, s.text, None, "subtitle") for s in written]
+    return tuple(sorted([*said, *seen, *read], key=lambda c: (c.start, c.end, c.source)))
 
 
 def moments(text: VideoText) -> tuple[Moment, ...]:
-    """One for each time at which what is said or what is shown changes, to nothing included."""
-    active: dict[str, list[Cue]] = {"speech": [], "screen": []}
+    """One for each time at which what is said or what is shown changes, to nothing included.
+
+    A subtitle counts as shown: a line of its own below the screen's, unless it is burnt into the picture as well.
+    """
+    active: dict[str, list[Cue]] = {"speech": [], "screen": [], "subtitle": []}
     changes = sorted({c.start for c in text.timeline} | {c.end for c in text.timeline})
     starting = iter(sorted(text.timeline, key=lambda c: c.start))
     following = next(starting, None)
@@ -70,7 +87,7 @@ def moments(text: VideoText) -> tuple[Moment, ...]:
             active[kind] = [c for c in cues_now if c.end > time]
         while following is not None and following.start <= time:
             if following.end > time:
-                active["speech" if following.source == "speech" else "screen"].append(following)
+                active[following.source if following.source in active else "screen"].append(following)
             following = next(starting, None)
         moment = _moment(time, round(time * rate), active)
         if not found or _differs(found[-1], moment):
@@ -84,9 +101,23 @@ def _moment(time: float, frame_number: int, active: dict[str, list[Cue]]) -> Mom
         time=time,
         frame_number=frame_number,
         audio_text=" ".join(c.text for c in active["speech"]) or None,
-        ocr_text="\n".join(c.text for c in active["screen"]) or None,
+        ocr_text="\n".join(_shown(active["screen"], active["subtitle"])) or None,
         confidence=round(min(known), 3) if known else None,
     )
+
+
+def _shown(screens: Sequence[Cue], written: Sequence[Cue]) -> Iterator[str]:
+    yield from (c.text for c in screens)
+    burnt_in = _words(" ".join(c.text for c in screens)) if written else []
+    yield from (c.text for c in written if not _among(_words(c.text), burnt_in))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _among(words: list[str], others: list[str]) -> bool:
+    return bool(words) and any(others[i : i + len(words)] == words for i in range(len(others)))
 
 
 def _differs(before: Moment, now: Moment) -> bool:

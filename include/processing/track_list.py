@@ -1,14 +1,15 @@
-"""What a container says about its sound tracks: codec, language, title, and what a track is meant for."""
+"""What a container says about its sound and subtitle tracks: codec, language, title, and what each is meant for."""
 
 import re
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
+from av.subtitles.stream import SubtitleStream
 
 from include.processing.container import sound_stream
 from include.processing.errors import one_line
-from include.processing.types import SoundTrack
+from include.processing.types import SoundTrack, SubtitleTrack
 
 LONGEST_TITLE = 80
 
@@ -24,6 +25,7 @@ _ASIDE_TITLE = re.compile(
     r"com+ent|kommentar|descri[bp]|audio ?deskription|hörfilm|music (and|&) effects|\bm ?& ?e\b|karaoke|instrumental",
     re.IGNORECASE,
 )
+_FORCED_TITLE = re.compile(r"\bforced\b|\berzwungen|\bforcés?\b|\bforzad[oa]s?\b", re.IGNORECASE)
 _NO_TITLE = re.compile(r"handler|handle\b|core media|iso media", re.IGNORECASE)  # muxers put their own name there
 
 # ISO 639-1, and the codes of ISO 639-2 for it, as containers write them
@@ -64,6 +66,33 @@ def _track(number: int, stream: AudioStream, default: bool) -> SoundTrack:
         title=title,
         default=default,
         aside=bool(stream.disposition & ASIDE or _ASIDE_TITLE.search(title or "")),
+    )
+
+
+def subtitle_streams(container: InputContainer) -> list[tuple[int, SubtitleStream]]:
+    """Those that can be decoded, to text or to pictures, each with its number among all subtitle streams."""
+    return [
+        (number, stream)
+        for number, stream in enumerate(container.streams.subtitles)
+        if stream.codec_context is not None
+        and (stream.codec_context.codec.text_sub or stream.codec_context.codec.bitmap_sub)
+    ]
+
+
+def subtitle_tracks(container: InputContainer) -> tuple[SubtitleTrack, ...]:
+    return tuple(_subtitle_track(number, stream) for number, stream in subtitle_streams(container))
+
+
+def _subtitle_track(number: int, stream: SubtitleStream) -> SubtitleTrack:
+    codec, title = stream.codec_context.codec, _title(stream.metadata)
+    return SubtitleTrack(
+        index=number,
+        codec=codec.canonical_name,
+        language=track_language(stream.metadata.get("language")),
+        title=title,
+        default=bool(stream.disposition & Disposition.default),
+        forced=bool(stream.disposition & Disposition.forced or _FORCED_TITLE.search(title or "")),
+        pictures=codec.bitmap_sub,
     )
 
 

@@ -43,6 +43,19 @@ class SoundTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class SubtitleTrack:
+    """As `SoundTrack`. `pictures`: its lines are pictures of text, which must be read; `forced`: foreign parts only."""
+
+    index: int
+    codec: str
+    language: str | None = None
+    title: str | None = None
+    default: bool = False
+    forced: bool = False
+    pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SoundChoice:
     """`tracks` count from 0, several are mixed; none: the one that the file marks as its default.
 
@@ -73,6 +86,7 @@ class MediaInfo:
     video_codec: str | None = None
     audio_codec: str | None = None
     sound_tracks: tuple[SoundTrack, ...] = ()
+    subtitle_tracks: tuple[SubtitleTrack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,25 +203,71 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A picture that differs from the one kept before it.
+class ChangedArea:
+    """`appeared` is when what stands there now first stood (chunk time)."""
 
-    `tick` is the sample time and `pts` the true time of the picture shown then; `appeared` is when this picture
-    first stood, all in chunk time. `changed` is where it differs (None: all over). `file` names the stored rows in
-    the frames archive: the whole picture, or those around the change, the first of which is row `top`.
+    box: Box
+    appeared: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A picture that shows something new.
+
+    `tick` is the sample time and `pts` the true time of the picture shown then; `appeared` is when the first of what
+    is new stood, all in chunk time. `changed` are the areas that stand still and differ from what was kept before.
+    `moving` are areas that move as a film does; `switches` names the map of when things last switched there, or where
+    something moved until now. `file` names the stored rows: the whole picture, or those around the areas, the first
+    of which is row `top`; a picture that comes again is stored once. `thumbnail` is a small one in colour.
     """
 
     tick: float
     pts: float
     appeared: float
     file: str
-    changed: Box | None = None
+    changed: tuple[ChangedArea, ...] = ()
     top: int = 0
+    moving: tuple[Box, ...] = ()
+    switches: str | None = None
+    thumbnail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """Bytes `[offset, offset + size)` of the frames archive; `sha256` is theirs, shortened to 16 hex digits."""
+
+    file: str
+    offset: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitle:
+    """One text of an embedded subtitle stream; `track` is `SubtitleTrack.index`."""
+
+    start: float
+    end: float
+    text: str
+    track: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubtitlePicture:
+    """A subtitle that is still to be read: `file` names its picture in the frames archive."""
+
+    start: float
+    end: float
+    file: str
+    track: int
 
 
 @dataclass(frozen=True, slots=True)
 class FrameIndex:
-    """The kept frames of one chunk and how far the picture was seen (chunk time); `ticks` counts what was looked at."""
+    """The kept frames of one chunk and how far the picture was seen (chunk time); `ticks` counts what was looked at.
+
+    `stored` says where each file of the archive lies in it, thumbnails for the pages included.
+    """
 
     chunk: Chunk
     width: int
@@ -216,6 +276,9 @@ class FrameIndex:
     end: float
     frames: tuple[Frame, ...]
     problems: tuple[Problem, ...] = ()
+    stored: tuple[StoredPicture, ...] = ()
+    subtitles: tuple[Subtitle, ...] = ()
+    subtitle_pictures: tuple[SubtitlePicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +325,36 @@ class ScreenText:
 
 
 @dataclass(frozen=True, slots=True)
+class ScreenLine:
+    """One line of text from when to when it stood, over all states of the picture: `text` is its best reading.
+
+    `box` is where it stood first. Chunk time (video time inside a `VideoText`).
+    """
+
+    start: float
+    end: float
+    text: str
+    confidence: float
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkScreens:
-    """All screen text of one chunk, in chunk time; `frames_read` counts calls of the engine."""
+    """All screen text of one chunk, in chunk time.
+
+    `frames_read` counts pictures of which something was read, `readings` all pages, bands and lines that were,
+    `junk` the lines that were no text.
+    """
 
     chunk: Chunk
     engine: EngineInfo
     screens: tuple[ScreenText, ...]
+    lines: tuple[ScreenLine, ...] = ()
+    subtitles: tuple[Subtitle, ...] = ()
     ticks: int = 0
     frames_read: int = 0
+    readings: int = 0
+    junk: int = 0
     problems: tuple[Problem, ...] = ()
 
 
@@ -308,6 +393,7 @@ class VideoInfo:
     container: str
     video_codec: str | None
     audio_codec: str | None
+    subtitle_tracks: tuple[SubtitleTrack, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +412,18 @@ class VideoText:
     coverage: tuple[Coverage, ...]
     quality: QualityReport
     engines: dict[str, EngineInfo]
+    lines: tuple[ScreenLine, ...] = ()
+    subtitles: tuple[Subtitle, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """receipt.json: what making the result cost, beside it and never in it. Seconds are of sound, or of wall time."""
+    """receipt.json: what making the result cost, beside it and never in it. Seconds are of sound, or of wall time.
+
+    Of `frames_seen` pictures something was read of `frames_read`, in `screen_readings` pages, bands and lines, and
+    `lines_dropped` were no text.
+    """
 
     seconds_sent: float
     seconds_reused: float
@@ -342,6 +434,8 @@ class Receipt:
     frames_read: int
     attempts: int
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    screen_readings: int = 0
+    lines_dropped: int = 0
     schema_version: int = SCHEMA_VERSION
 
 

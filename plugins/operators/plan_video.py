@@ -26,6 +26,7 @@ class PlanVideoOperator(StageOperator):
     stage = "plan"
 
     def execute(self, context: Context) -> list[ChunkDict]:
+        from include.processing.ocr import check_ocr
         from include.storage.staging import found, stage
 
         options, store = self.options(context), self.open_store()
@@ -37,6 +38,7 @@ class PlanVideoOperator(StageOperator):
                 raise
             self._admit(context, there)
             with self.job(context, there.video_id) as job:
+                check_ocr(options.ocr, options.screen_language, settings().ocr_weights)
                 original = stage(there, store)
                 plan, key = self._plan(store, original, options, job)
                 self._describe(context, original, plan)

@@ -29,20 +29,20 @@ class ReadChunkOperator(StageOperator):
 
         options, store, chunk = self.options(context), self.open_store(), chunk_of(self.chunk)
         with self.job(context, chunk.video_id, chunk) as job:
-            engine = resolve_ocr(options.ocr)  # here, not in plan: what is installed is this worker's matter
+            engine = resolve_ocr(options.ocr, options.screen_language)  # by what is installed with this worker
             recipe = keys.recipe(
                 stage=self.stage,
                 version=VERSION,
                 extract=self.extracted["recipe"],
                 engine=engine,
-                language=options.language,
+                language=options.screen_language,
             )
             key = keys.chunk_object(chunk.video_id, self.stage, recipe, chunk, "screens.json")
             job.details["engine"] = engine
             if store.head(key):
                 job.details["found"] = True
             else:
-                store.put(key, to_json(self._read(store, engine, options.language)))
+                store.put(key, to_json(self._read(store, engine, options.screen_language)))
         return {"index": chunk.index, "key": key}
 
     def _read(self, store: "ObjectStore", engine: str, language: str | None) -> "ChunkScreens":
@@ -50,9 +50,10 @@ class ReadChunkOperator(StageOperator):
         from include.processing.ocr.chunk import read_chunk
         from include.processing.record import from_json
         from include.processing.types import FrameIndex
+        from include.settings import settings
 
         index = from_json(FrameIndex, store.get(self.extracted["frame_index"]))
         with TemporaryDirectory() as work:
             frames = Path(work, "frames.tar")
             store.download(self.extracted["frames"], frames)
-            return read_chunk(index, frames, ocr_engine(engine, language))
+            return read_chunk(index, frames, ocr_engine(engine, language, settings().ocr_weights))

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from include.processing.types import Chunk, MediaInfo, Problem, SoundChoice
 
-VERSION = 2
+VERSION = 3
 """Part of every recipe: raise it when a stage makes something else of the same input."""
 
 
@@ -67,13 +67,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The run's parameters; what the form leaves empty is None. `sound`: best, all, or a track's number."""
+    """The run's parameters; what the form leaves empty is None. `sound`: best, all, or a track's number.
+
+    `screen_language` may be several, joined by "+"; it is the spoken one where only that was given.
+    """
 
     source: str
     language: str | None
     asr: str
     model: str | None
     ocr: str
+    screen_language: str | None
     chunk_minutes: float
     frames_per_second: float
     sound: str
@@ -83,13 +87,15 @@ class Options:
 
     @classmethod
     def of(cls, params: Mapping[str, Any]) -> "Options":
-        language, model = (params[name] or "" for name in ("language", "model"))
+        language, model, screen = (params[name] or "" for name in ("language", "model", "screen_language"))
+        spoken = None if language.strip().lower() in ("", "auto") else language.strip()
         return cls(
             source=params["source"].strip(),
-            language=None if language.strip().lower() in ("", "auto") else language.strip(),
+            language=spoken,
             asr=params["asr"],
             model=model.strip() or None,
-            ocr=params["ocr"],
+            ocr=params["ocr"].strip(),
+            screen_language=screen.strip() or spoken,
             chunk_minutes=float(params["chunk_minutes"]),
             frames_per_second=float(params["frames_per_second"]),
             sound=params["sound"].strip().lower() or "best",

@@ -9,7 +9,7 @@ from media import BFRAMES, bursts, cfr, decoded, number_of, numbered, standing, 
 
 from include.processing.container import open_container, picture_stream, zero
 from include.processing.frames import FramePicker, ticks
-from include.processing.pictures import gray, upright
+from include.processing.pictures import gray, thumbnail, upright
 from include.processing.sources import FileSource
 
 VARIABLE = [0.0, 0.04, 0.08, 0.5, 0.52, 1.0, 2.7, 2.75, 2.8, 4.001, 4.4, 4.999, 5.0, 5.3, 7.9, 8.0]
@@ -35,7 +35,7 @@ def test_ticks(start, end, per_second, expected):
     assert ticks(start, end, per_second) == expected
 
 
-def picked(path, per_second, end):
+def picked(path, per_second, end, tamper=lambda count, packet: None):
     """[(tick, number of the picture)] and the picker."""
     with open_container(FileSource(path)) as (container, _):
         stream = picture_stream(container)
@@ -45,9 +45,10 @@ def picked(path, per_second, end):
         def number(frame):
             return number_of(upright(gray(frame), int(frame.rotation)))
 
-        for packet in container.demux(stream):
+        for count, packet in enumerate(container.demux(stream)):
             if packet.dts is None and packet.pts is None:
                 continue
+            tamper(count, packet)
             for frame in picker.feed(packet):
                 found += [(tick, number(shown.frame)) for tick, shown in picker.due(frame)]
         for frame in picker.finish():
@@ -66,6 +67,9 @@ HEVC = {
     "options": {"preset": "ultrafast", "x265-params": "log-level=none:bframes=3"},
 }
 
+TEMPORAL = {"preset": "fast", "x265-params": "log-level=none:bframes=3:b-pyramid=1:temporal-layers=3"}
+AV1 = {"codec": "libsvtav1", "options": {"preset": "10", "crf": "8"}}
+
 CLIPS = [
     pytest.param("a.mp4", CFR, {}, id="cfr"),
     pytest.param("a.mp4", CFR, {"options": BFRAMES}, id="b-frames"),
@@ -77,7 +81,7 @@ CLIPS = [
     pytest.param("a.webm", CFR, {"codec": "libvpx-vp9", "options": WEBM}, id="vp9"),
     pytest.param("a.webm", VFR, {"codec": "libvpx", "options": WEBM}, id="vp8-vfr"),
     pytest.param("a.mp4", CFR, HEVC, id="hevc-10-bit"),
-    pytest.param("a.mp4", CFR, {"codec": "libsvtav1", "options": {"preset": "10", "crf": "8"}, "rate": 13}, id="av1"),
+    pytest.param("a.mp4", CFR, {**AV1, "rate": 13}, id="av1"),
     pytest.param(
         "a.mpg",
         cfr([numbered(i) for i in range(200)], 25),
@@ -152,14 +156,97 @@ def test_rotated_pictures_come_out_upright(turn, tmp_path):
     assert picked(path, 1, 3.0)[0] == [(0.0, 0), (1.0, 10), (2.0, 20)]
 
 
+def test_a_frame_that_comes_too_late_hides_no_later_one(tmp_path):
+    """Number 25 claims to be from 0.6 s: at 2.0 s its predecessor still stands."""
+    path = write(tmp_path / "a.mp4", CFR)
+
+    def tamper(count, packet):
+        packet.pts -= round(0.4 / packet.time_base) if count == 25 else 0
+
+    found, _ = picked(path, 1, 8.0, tamper)
+    assert found == [(0.0, 0), (1.0, 12), (2.0, 24), (3.0, 37), (4.0, 50), (5.0, 62), (6.0, 75), (7.0, 87)]
+
+
+def test_a_clock_that_is_set_back(tmp_path):
+    """In a program stream PTS are doubted for 16 frames: number 120 and later are 0.4 s earlier than they were."""
+    arguments = {"codec": "mpeg2video", "base": Fraction(1, 25), "container": "mpeg"}
+    path = write(tmp_path / "a.mpg", cfr([numbered(i) for i in range(200)], 25), **arguments)
+
+    def tamper(count, packet):
+        packet.pts -= 36000 if count >= 120 else 0
+
+    found, _ = picked(path, 1, 7.5, tamper)
+    assert [n - round(25 * at) for at, n in found] == [0, 0, 0, 0, 0, 0, 10, 10]
+
+
 @pytest.mark.parametrize(
-    "pix_fmt",
-    ["yuv420p", "yuvj420p", "yuv422p", "yuv444p", "nv12", "gray", "yuv420p10le", "yuv444p10le", "rgb24", "bgr0"],
+    ("name", "arguments", "least", "most"),
+    [
+        pytest.param("a.mp4", HEVC, 8, 70, id="hevc"),
+        pytest.param("a.mp4", {**HEVC, "options": TEMPORAL}, 100, 100, id="hevc-temporal-layers-refer-to-each-other"),
+        pytest.param("a.mp4", AV1, 100, 100, id="av1-has-no-choice"),
+        pytest.param("a.avi", {"options": BFRAMES, "base": Fraction(2, 25)}, 100, 100, id="avi-needs-every-frame"),
+    ],
 )
-def test_gray_of_any_pixel_format(pix_fmt):
-    ramp = np.tile(np.linspace(20, 230, 97).astype(np.uint8), (33, 1))
-    frame = av.VideoFrame.from_ndarray(ramp, format="gray").reformat(format=pix_fmt)
-    assert gray(frame).shape == (33, 97)
-    spread = gray(frame).astype(int)
-    assert (np.diff(spread.mean(axis=0)) > -1).all()  # a conversion from ten bits dithers
-    assert spread.max() - spread.min() > 170
+def test_how_much_is_decoded(name, arguments, least, most, tmp_path):
+    """From 2.0 s on, of 100: a decoder opened before the first tick must not skip for good."""
+    with open_container(FileSource(write(tmp_path / name, CFR, **{"rate": Fraction(25, 2), **arguments}))) as (
+        container,
+        _,
+    ):
+        stream = picture_stream(container)
+        picker = FramePicker(stream, 0.0, ticks(2.0, 60.0, 1), None)
+        frames = [f for p in container.demux(stream) if p.dts is not None for f in picker.feed(p)]
+        frames += picker.finish()
+    assert least <= len(frames) <= most
+
+
+LIMITED, FULL = (16, 126, 235), (0, 128, 255)  # black, middle gray, white
+
+
+@pytest.mark.parametrize(
+    ("pix_fmt", "levels"),
+    [
+        *(pytest.param(p, LIMITED, id=p) for p in ("yuv420p", "yuv422p", "yuv444p", "yuv410p", "nv12", "nv21", "nv16")),
+        *(pytest.param(f"yuv420p{b}le", LIMITED, id=f"yuv420p-{b}-bit") for b in (9, 10, 12, 14, 16)),
+        *(pytest.param(p, LIMITED, id=p) for p in ("yuv422p10le", "yuv444p12le", "p010le", "p016le", "p210le")),
+        *(pytest.param(p, LIMITED, id=p) for p in ("yuva420p", "yuva444p10le")),
+        *(pytest.param(p, FULL, id=p) for p in ("yuvj420p", "yuvj444p", "gray", "gray10le", "gray16le", "ya8")),
+        *(pytest.param(p, FULL, id=p) for p in ("rgb24", "bgr0", "argb", "rgba64le", "gbrp", "gbrp10le", "gbrap")),
+        *(pytest.param(p, FULL, id=p) for p in ("yuyv422", "uyvy422", "y210le", "yuv420p10be")),
+    ],
+)
+def test_gray_levels_of_any_pixel_format(pix_fmt, levels):
+    """As stored: text keeps its contrast, whether the range is full (0 to 255) or limited (16 to 235)."""
+    columns = np.repeat(np.array([0, 128, 255], np.uint8), 33)[:97]
+    frame = av.VideoFrame.from_ndarray(np.dstack([np.tile(columns, (33, 1))] * 3), format="rgb24")
+    frame = frame.reformat(format=pix_fmt)
+    picture = gray(frame)
+    assert (picture.shape, picture.dtype) == ((33, 97), np.uint8)
+    assert np.abs(picture[16, [10, 50, 90]].astype(int) - levels).max() <= 1
+    assert (thumbnail(frame, 4) == picture[::4, ::4]).all()
+
+
+@pytest.mark.parametrize("pix_fmt", ["monow", "monob"])
+def test_gray_of_one_bit(pix_fmt):
+    columns = np.repeat(np.array([0, 255], np.uint8), 48)
+    frame = av.VideoFrame.from_ndarray(np.tile(columns, (16, 1)), format="gray").reformat(format=pix_fmt)
+    assert gray(frame)[8, [10, 90]].tolist() == [0, 255]
+
+
+def test_gray_of_a_palette():
+    """The palette decides, not the numbers: here 0 is white."""
+    palette = np.array([[255, 255 - i, 255 - i, 255 - i] for i in range(256)], np.uint8)
+    indices = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (16, 1))
+    frame = av.VideoFrame.from_ndarray((indices, palette), format="pal8")
+    assert np.abs(gray(frame)[8].astype(int) - (255 - indices[8].astype(int))).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 1), (853, 479), (33, 2)], ids=str)
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "p010le", "rgb24"])
+def test_gray_of_odd_sizes(size, pix_fmt):
+    width, height = size
+    frame = av.VideoFrame.from_ndarray(np.full((height, width, 3), 255, np.uint8), format="rgb24")
+    picture = gray(frame.reformat(format=pix_fmt, threads=1))  # in several threads swscale leaves odd edges unpainted
+    assert picture.shape == (height, width)
+    assert picture.min() >= 234

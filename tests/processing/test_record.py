@@ -11,6 +11,7 @@ from include.processing.record import from_json, to_json
 from include.processing.transcription.engine import Heard
 from include.processing.types import (
     Box,
+    ChangedArea,
     Chunk,
     ChunkScreens,
     Coverage,
@@ -22,9 +23,14 @@ from include.processing.types import (
     Problem,
     QualityReport,
     Receipt,
+    ScreenLine,
     ScreenText,
     Segment,
     SpeechUsage,
+    StoredPicture,
+    Subtitle,
+    SubtitlePicture,
+    SubtitleTrack,
     TextBox,
     Transcript,
     VideoInfo,
@@ -46,8 +52,9 @@ BOX = TextBox(
 SCREEN = ScreenText(0.0, 4.5, "Slide 1", 0.9, (BOX,))
 COVERAGE = (Coverage(0.0, 5.0, "transcribed"), Coverage(5.0, 6.0, "failed", "quota"))
 ENGINE = EngineInfo("sphinx", None, "expect wrong words")
+SUBTITLED = (SubtitleTrack(0, "mov_text", "en", "English", default=True),)
 RESULT = VideoText(
-    VideoInfo("vidéo.mp4", 6.0, 1000, 640, 360, 90, 29.97, -0.021, "mov,mp4", "h264", None),
+    VideoInfo("vidéo.mp4", 6.0, 1000, 640, 360, 90, 29.97, -0.021, "mov,mp4", "h264", None, SUBTITLED),
     "de",
     0.9,
     (SEGMENT,),
@@ -56,7 +63,14 @@ RESULT = VideoText(
     COVERAGE,
     QualityReport("partial", 0.75, (PROBLEM,)),
     {"speech": ENGINE, "screen": EngineInfo("tesseract", "5.3 eng")},
+    (ScreenLine(0.0, 4.5, "Slide 1", 0.9, Box(10, 20, 100, 24)),),
+    (Subtitle(1.0, 2.0, "Greetings", 0),),
 )
+CHANGED = (ChangedArea(Box(1, 2, 3, 4), 0.2),)
+MOVED = Frame(1.0, 0.96, 0.2, "2.jpg", CHANGED, 7, (Box(5, 6, 7, 8),), "2.png", "2.thumb.jpg")
+STORED = (StoredPicture("1.jpg", 512, 1000, "0123456789abcdef"),)
+
+SCREENS = ChunkScreens(CHUNK, ENGINE, (SCREEN,), RESULT.lines, RESULT.subtitles, 12, 2, 5, 1, (PROBLEM,))
 
 VALUES = [
     pytest.param(CHUNK, id="chunk"),
@@ -72,13 +86,19 @@ VALUES = [
             360,
             12,
             11.96,
-            (Frame(0.0, -0.04, 0.0, "1.jpg"), Frame(1.0, 0.96, 0.2, "2.jpg", Box(1, 2, 3, 4), 7)),
+            (Frame(0.0, -0.04, 0.0, "1.jpg"), MOVED),
+            (PROBLEM,),
+            STORED,
+            RESULT.subtitles,
+            (SubtitlePicture(2.0, 3.0, "subtitle-1.png", 1),),
         ),
         id="frames",
     ),
-    pytest.param(ChunkScreens(CHUNK, ENGINE, (SCREEN,), 12, 2, (PROBLEM,)), id="screens"),
+    pytest.param(
+        ChunkScreens(CHUNK, ENGINE, (SCREEN,), RESULT.lines, RESULT.subtitles, 12, 2, 5, 1, (PROBLEM,)), id="screens"
+    ),
     pytest.param(RESULT, id="result"),
-    pytest.param(Receipt(1.0, 2.0, 3.0, 4, 0.5, 6, 7, 8, {"ocr": 1.5}), id="receipt"),
+    pytest.param(Receipt(1.0, 2.0, 3.0, 4, 0.5, 6, 7, 8, {"ocr": 1.5}, 9, 10), id="receipt"),
 ]
 
 
@@ -115,7 +135,7 @@ def test_the_result_as_others_read_it():
     ("value", "schema"),
     [
         pytest.param(RESULT, "result.schema.json", id="result"),
-        pytest.param(Receipt(1.0, 2.0, 3.0, 4, 0.5, 6, 7, 8, {"ocr": 1.5}), "receipt.schema.json", id="receipt"),
+        pytest.param(Receipt(1.0, 2.0, 3.0, 4, 0.5, 6, 7, 8, {"ocr": 1.5}, 9, 10), "receipt.schema.json", id="receipt"),
     ],
 )
 def test_the_schemas_fit(value, schema):

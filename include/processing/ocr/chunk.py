@@ -1,18 +1,25 @@
 """The kept frames of a chunk → its screen text. Only what changed is read; the other lines carry over."""
 
 import tarfile
-from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from include.processing.errors import PermanentError
+from include.processing.boxes import overlap
+from include.processing.frames_archive import load
 from include.processing.ocr.engine import OcrEngine
-from include.processing.ocr.lines import around, in_reading_order, moved, touched
-from include.processing.ocr.states import Reading, screen_texts
+from include.processing.ocr.film import FilmReader, line_reader
+from include.processing.ocr.junk import without_junk
+from include.processing.ocr.lines import around, in_reading_order, moved, same_place, touched
+from include.processing.ocr.rapidocr import find_text
+from include.processing.ocr.readings import Reading
+from include.processing.ocr.states import screen_texts
+from include.processing.ocr.tracks import follow, screen_line
 from include.processing.pictures import Gray
 from include.processing.ports import Progress, no_progress
+from include.processing.subtitle_streams import read_pictures
+from include.processing.switches import from_picture
 from include.processing.types import Box, ChunkScreens, Frame, FrameIndex, TextBox
 
 INK = 40  # gray levels between the brightest and the darkest of a column in which something stands
@@ -22,48 +29,83 @@ MARGIN = 16  # pixels around a changed line that the engine sees along with it
 
 def read_chunk(index: FrameIndex, archive: Path, engine: OcrEngine, progress: Progress = no_progress) -> ChunkScreens:
     """`archive` is the tar that `extract_chunk` wrote. One picture at a time is in memory."""
-    readings: list[Reading] = []
-    lines: tuple[TextBox, ...] = ()
-    for i, (frame, picture) in enumerate(_pictures(index, archive)):
-        end = index.frames[i + 1].appeared if i + 1 < len(index.frames) else index.end
-        lines = _read(frame, picture, lines, engine)
-        readings.append(Reading(frame.appeared, max(end, frame.appeared), lines))
-        progress("ocr", index.chunk.index, end, index.end)
+    with tarfile.open(archive, "r:") as tar:
+        reader = _Reader(index, tar, engine)
+        readings = []
+        for frame in index.frames:
+            readings.append(reader.read(frame))
+            progress("ocr", index.chunk.index, frame.tick, index.end)
+        subtitles = read_pictures(index.subtitle_pictures, partial(load, tar), engine)
+    tracks, junk = without_junk(follow(readings, index.end))
     return ChunkScreens(
         chunk=index.chunk,
         engine=engine.info,
-        screens=screen_texts(readings),
+        screens=screen_texts(tracks),
+        lines=tuple(map(screen_line, tracks)),
+        subtitles=(*index.subtitles, *subtitles),
         ticks=index.ticks,
-        frames_read=len(readings),
+        frames_read=reader.frames,
+        readings=reader.readings,
+        junk=junk,
         problems=index.problems,
     )
 
 
-def _pictures(index: FrameIndex, archive: Path) -> Iterator[tuple[Frame, Gray]]:
-    with tarfile.open(archive, "r|") as tar:
-        for frame, entry in zip(index.frames, tar, strict=True):
-            jpeg = tar.extractfile(entry)
-            if jpeg is None or entry.name != frame.file:
-                raise PermanentError(
-                    "CORRUPT", f"frames archive and its index differ at {frame.file}", "clear the extract task"
-                )
-            picture = cv2.imdecode(np.frombuffer(jpeg.read(), np.uint8), cv2.IMREAD_GRAYSCALE)
-            yield frame, np.asarray(picture, np.uint8)
+class _Reader:
+    """Takes a chunk's frames in order; holds the lines that stand."""
 
+    def __init__(self, index: FrameIndex, tar: tarfile.TarFile, engine: OcrEngine) -> None:
+        self._size, self._tar, self._engine = (index.width, index.height), tar, engine
+        self._film = FilmReader(engine, find_text, line_reader(engine))
+        self._lines: tuple[TextBox, ...] = ()
+        self._moved: tuple[Box, ...] = ()
+        self._pages: dict[str, tuple[TextBox, ...]] = {}
+        self._read = 0
+        self.frames = 0
 
-def _read(frame: Frame, picture: Gray, lines: tuple[TextBox, ...], engine: OcrEngine) -> tuple[TextBox, ...]:
-    """All lines that stand now: those read in the changed band, and the old ones outside of it."""
-    height, width = picture.shape
-    if frame.changed is None:
-        return engine.read(picture)
-    changed = _whole_line(picture, frame.changed, frame.top)
-    stale = [line for line in lines if touched(line, changed)]
-    band = around(changed, stale, MARGIN, width, frame.top, frame.top + height)
-    part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
-    fresh = [moved(line, band.left, band.top) for line in engine.read(part)]
-    kept = [line for line in lines if line not in stale]
-    fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
-    return in_reading_order([*kept, *fresh])
+    @property
+    def readings(self) -> int:
+        return self._read + self._film.readings
+
+    def read(self, frame: Frame) -> Reading:
+        picture, before = load(self._tar, frame.file), self.readings
+        for area in frame.changed:
+            self._lines = self._still(frame, picture, area.box)
+        self._lines = tuple(n for n in self._lines if not any(_mostly_in(n.box, area) for area in frame.moving))
+        film = self._film.look(picture, frame.top, frame.moving, self._size[1])
+        moved, self._moved = self._moved, frame.moving
+        self.frames += self.readings > before
+        return Reading(
+            tick=frame.tick,
+            still=self._lines,
+            film=tuple(line for line in film if not any(same_place(line, other) for other in self._lines)),
+            areas=frame.changed,
+            moving=(*moved, *frame.moving),
+            switches=from_picture(load(self._tar, frame.switches)) if frame.switches else None,
+            size=self._size,
+        )
+
+    def _still(self, frame: Frame, picture: Gray, area: Box) -> tuple[TextBox, ...]:
+        """All lines that stand still now: those read in the changed area, and the old ones outside of it."""
+        height, width = picture.shape
+        if area.height > self._size[1] // 2 and not frame.top:
+            return self._page(frame, picture)
+        changed = _whole_line(picture, area, frame.top)
+        stale = [line for line in self._lines if touched(line, changed)]
+        band = around(changed, stale, MARGIN, width, frame.top, frame.top + height)
+        part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
+        self._read += 1
+        fresh = [moved(line, band.left, band.top) for line in self._engine.read(np.ascontiguousarray(part))]
+        kept = [line for line in self._lines if line not in stale]
+        fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
+        return in_reading_order([*kept, *fresh])
+
+    def _page(self, frame: Frame, picture: Gray) -> tuple[TextBox, ...]:
+        """A picture that comes again was read before."""
+        if frame.file not in self._pages:
+            self._read += 1
+            self._pages[frame.file] = self._engine.read(picture)
+        return self._pages[frame.file]
 
 
 def _whole_line(picture: Gray, changed: Box, top: int) -> Box:
@@ -83,6 +125,10 @@ def _whole_line(picture: Gray, changed: Box, top: int) -> Box:
             break
         right = column + 1
     return Box(left, changed.top, right - left, changed.height)
+
+
+def _mostly_in(box: Box, area: Box) -> bool:
+    return overlap(box, area) > box.area / 2
 
 
 def _seen(line: TextBox, kept: TextBox) -> bool:

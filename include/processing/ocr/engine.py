@@ -1,9 +1,9 @@
-"""What every OCR engine does, and what all of them share: names of languages, lines of words."""
+"""What every OCR engine does, and what all of them share: lines of words."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from include.processing.errors import PermanentError
+from include.processing.ocr.languages import tesseract_language as tesseract_language
 from include.processing.pictures import Gray
 from include.processing.types import EngineInfo, TextBox, WordBox
 
@@ -16,33 +16,8 @@ class OcrEngine(Protocol):
         ...
 
 
-# ISO 639-1 as people write it → Tesseract's names (ISO 639-2/T, with its own for Chinese)
-TESSERACT_LANGUAGES = {
-    "ar": "ara", "bg": "bul", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng",
-    "es": "spa", "et": "est", "fa": "fas", "fi": "fin", "fr": "fra", "he": "heb", "hi": "hin", "hr": "hrv",
-    "hu": "hun", "id": "ind", "it": "ita", "ja": "jpn", "ko": "kor", "lt": "lit", "lv": "lav", "nl": "nld",
-    "no": "nor", "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp",
-    "sv": "swe", "th": "tha", "tr": "tur", "uk": "ukr", "vi": "vie", "zh": "chi_sim",
-}  # fmt: skip
+SAME_ROW = 0.5  # boxes whose centres are nearer than this share of their height stand in one row
 GAP = 3.0  # line heights between words that do not belong together, as a page number at the other side
-DEFAULT_LANGUAGE = "eng"
-NO_LETTERS = "osd"  # comes with every Tesseract and knows scripts only
-
-
-def tesseract_language(language: str | None) -> str:
-    """`en-GB`, `de` or Tesseract's own `deu` → a pack's name; None → English."""
-    if language is None:
-        return DEFAULT_LANGUAGE
-    base = language.lower().replace("_", "-").split("-")[0]
-    return TESSERACT_LANGUAGES.get(base, language)
-
-
-def missing_pack(pack: str) -> PermanentError:
-    return PermanentError(
-        "OCR_LANGUAGE",
-        f"Tesseract has no language data '{pack}' here",
-        f"install it (Debian: apt-get install tesseract-ocr-{pack.replace('_', '-')}) or use the engine rapidocr",
-    )
 
 
 def lines(words: Iterable[WordBox]) -> Iterator[TextBox]:
@@ -65,3 +40,22 @@ def _line(words: list[WordBox]) -> TextBox:
     confidence = sum(w.confidence * len(w.text) for w in words) / letters
     text = " ".join(w.text for w in words)
     return TextBox(text, round(confidence, 3), left, top, right - left, bottom - top, tuple(words))
+
+
+def rows(found: list[list[WordBox]]) -> list[list[WordBox]]:
+    """Runs of words, as found: those of one row joined, left to right, and the rows from top to bottom."""
+    grouped: list[list[list[WordBox]]] = []
+    for words in sorted(found, key=lambda w: (w[0].top + w[0].height / 2, w[0].left)):
+        row = next((r for r in grouped if _in_row(r, words[0])), None)
+        if row is None:
+            grouped.append([words])
+        else:
+            row.append(words)
+            row.sort(key=lambda w: w[0].left)
+    return [[word for words in row for word in words] for row in grouped]
+
+
+def _in_row(row: list[list[WordBox]], box: WordBox) -> bool:
+    height = min(box.height, min(words[0].height for words in row))
+    centre = sum(words[0].top + words[0].height / 2 for words in row) / len(row)
+    return abs(box.top + box.height / 2 - centre) < SAME_ROW * height

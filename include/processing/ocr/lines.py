@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from include.processing.boxes import overlap
 from include.processing.types import Box, TextBox
 
 TOUCHES = 0.25  # a line of which the band covers more than this share of its height is read anew
@@ -12,12 +13,6 @@ def moved(line: TextBox, left: int, top: int) -> TextBox:
     """A line read in a part of the picture, put where that part lies."""
     words = tuple(replace(w, left=w.left + left, top=w.top + top) for w in line.words)
     return replace(line, left=line.left + left, top=line.top + top, words=words)
-
-
-def overlap(a: Box, b: Box) -> int:
-    width = min(a.right, b.right) - max(a.left, b.left)
-    height = min(a.bottom, b.bottom) - max(a.top, b.top)
-    return max(0, width) * max(0, height)
 
 
 def touched(line: TextBox, band: Box) -> bool:
@@ -52,3 +47,14 @@ def in_reading_order(lines: Sequence[TextBox]) -> tuple[TextBox, ...]:
 def same_place(a: TextBox, b: TextBox) -> bool:
     shared = overlap(a.box, b.box)
     return shared > 0.5 * min(a.box.area, b.box.area) and shared > 0.25 * max(a.box.area, b.box.area)
+
+
+def in_row(a: Box, b: Box) -> bool:
+    """Do they stand at the same height?"""
+    return min(a.bottom, b.bottom) - max(a.top, b.top) > 0.5 * min(a.height, b.height)
+
+
+def mean_confidence(lines: Sequence[TextBox]) -> float:
+    """By length."""
+    letters = sum(len(line.text) for line in lines)
+    return round(sum(line.confidence * len(line.text) for line in lines) / letters, 3) if letters else 0.0

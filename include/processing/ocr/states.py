@@ -1,134 +1,102 @@
-"""From readings to screen text: how long each state of the picture stood, and what only counted along.
+"""From lines to screen text: how long each state of the picture stood, and what has an entry of its own."""
 
-A running clock would cut every slide into seconds. A line whose digits alone change, again and again in the same
-place, is taken out of the states and becomes an entry of its own.
-"""
+from collections.abc import Sequence
+from itertools import pairwise
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-
-from rapidfuzz import fuzz
-
-from include.processing.ocr.lines import same_place
+from include.processing.boxes import gap
+from include.processing.ocr.captions import captions
+from include.processing.ocr.counters import counted, counters
+from include.processing.ocr.lines import in_reading_order, mean_confidence, same_place
+from include.processing.ocr.runs import run_through, scrolls, tickers
+from include.processing.ocr.tracks import Track
 from include.processing.types import ScreenText, TextBox
 
-COUNTS = " … "  # between a counter's first and last value
-RUN = 3  # successive values that make a counter of a line
-LIFE = 3.5  # seconds that a counter's value stands at most
-ALIKE = 92.0  # percent, above which two readings of unchanged text are the same
-_DIGITS = re.compile(r"\d+")
+AT_ONCE = 0.1  # seconds within which changes are one change
+TOGETHER = 0.6  # share of the time that lines over a film have in common, to be one entry
+APART = 0.85  # … if they stand far from each other
+NEAR = 2.5  # line heights that are not far
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The lines that stood from `start` to `end` (chunk time)."""
-
-    start: float
-    end: float
-    lines: tuple[TextBox, ...]
-
-
-@dataclass(slots=True)
-class _Counter:
-    """Successive values of one line."""
-
-    start: float
-    end: float
-    values: list[TextBox] = field(default_factory=list)
-
-
-def screen_texts(readings: Sequence[Reading]) -> tuple[ScreenText, ...]:
+def screen_texts(tracks: Sequence[Track]) -> tuple[ScreenText, ...]:
     """In order of time; states without any text are left out."""
-    counters = _counters(readings)
-    running = {id(value) for counter in counters for value in counter.values}
-    still = [Reading(r.start, r.end, tuple(n for n in r.lines if id(n) not in running)) for r in readings]
-    states = [_state(r) for r in _joined(still) if r.lines]
-    return tuple(sorted([*states, *map(_counted, counters)], key=lambda s: (s.start, s.end)))
+    counting = counters(tracks)
+    rest = _without(tracks, counting)
+    running = tickers([t for t in rest if t.film])
+    running += scrolls([t for t in _without(rest, running) if t.film])
+    rest = _without(rest, running)
+    still, film = [t for t in rest if not t.film], [t for t in rest if t.film]
+    below = captions(still)
+    still, film = _without(still, [below]), [*film, *below]
+    found = [*_states(still), *map(_entry, _groups(film)), *map(counted, counting), *map(run_through, running)]
+    return tuple(sorted(found, key=lambda s: (s.start, s.end)))
 
 
-def _joined(readings: Iterable[Reading]) -> list[Reading]:
-    joined: list[Reading] = []
-    for reading in readings:
-        last = joined[-1] if joined else None
-        if last and same_text(last.lines, reading.lines):
-            joined[-1] = Reading(last.start, reading.end, max(last.lines, reading.lines, key=_trust))
+def _without(tracks: Sequence[Track], runs: Sequence[Sequence[Track]]) -> list[Track]:
+    taken = {id(track) for run in runs for track in run}
+    return [t for t in tracks if id(t) not in taken]
+
+
+def _states(tracks: Sequence[Track]) -> list[ScreenText]:
+    """Each state of the still part: from one change of its lines to the next."""
+    changes = _changes(tracks)
+    states: list[ScreenText] = []
+    for start, end in pairwise(changes):
+        there = [t.line for t in tracks if t.start <= start + AT_ONCE / 2 and t.end >= end - AT_ONCE / 2]
+        if there:
+            states.append(_state(start, end, in_reading_order(there)))
+    return states
+
+
+def _changes(tracks: Sequence[Track]) -> list[float]:
+    """Times at which lines come or go; those that are nearly the same as one."""
+    times: list[float] = []
+    for time in sorted({t.start for t in tracks} | {t.end for t in tracks}):
+        if not times or time - times[-1] > AT_ONCE:
+            times.append(time)
+    return times
+
+
+def _groups(tracks: Sequence[Track]) -> list[list[Track]]:
+    """Lines over a film that come and go together, as the two of a subtitle do."""
+    groups: list[list[Track]] = []
+    for track in tracks:
+        group = next((g for g in groups if _belongs(track, g)), None)
+        if group is None:
+            groups.append([track])
         else:
-            joined.append(reading)
-    return joined
+            group.append(track)
+    return groups
 
 
-def _trust(lines: Sequence[TextBox]) -> float:
-    return sum(line.confidence for line in lines)
+def _belongs(track: Track, group: Sequence[Track]) -> bool:
+    share = TOGETHER if _near(track, group) else APART
+    return all(_together(track, other, share) for other in group)
 
 
-def same_text(a: Sequence[TextBox], b: Sequence[TextBox]) -> bool:
-    """The same lines but for an engine's small slips; a digit that differs is never a slip."""
-    if len(a) != len(b):
-        return False
-    return all(x.text == y.text or same_but_slips(x.text, y.text) for x, y in zip(a, b, strict=True))
+def _near(track: Track, group: Sequence[Track]) -> bool:
+    box = track.line.box
+    return any(gap(box, other.line.box) <= NEAR * min(box.height, other.line.height) for other in group)
 
 
-def same_but_slips(a: str, b: str) -> bool:
-    return _DIGITS.findall(a) == _DIGITS.findall(b) and fuzz.ratio(a, b) >= ALIKE
+def _together(a: Track, b: Track, share: float) -> bool:
+    common = min(a.end, b.end) - max(a.start, b.start)
+    return common >= share * (max(a.end, b.end) - min(a.start, b.start))
 
 
-def _state(reading: Reading) -> ScreenText:
-    return ScreenText(reading.start, reading.end, text_of(reading.lines), _mean(reading.lines), reading.lines)
+def _entry(group: Sequence[Track]) -> ScreenText:
+    lines = in_reading_order([t.line for t in group])
+    return _state(min(t.start for t in group), max(t.end for t in group), lines)
 
 
-def text_of(lines: Sequence[TextBox]) -> str:
-    return "\n".join(line.text for line in lines)
+def _state(start: float, end: float, lines: tuple[TextBox, ...]) -> ScreenText:
+    lines = _once(lines)
+    return ScreenText(start, end, "\n".join(line.text for line in lines), mean_confidence(lines), lines)
 
 
-def _mean(lines: Sequence[TextBox]) -> float:
-    letters = sum(len(line.text) for line in lines)
-    return round(sum(line.confidence * len(line.text) for line in lines) / letters, 3) if letters else 0.0
-
-
-def _counters(readings: Sequence[Reading]) -> list[_Counter]:
-    """Lines that count: the same but for digits, in the same place, each value short-lived, at least RUN of them."""
-    open_runs: list[_Counter] = []
-    closed: list[_Counter] = []
-    for reading in readings:
-        still_open = []
-        for run in open_runs:
-            value = next((n for n in reading.lines if _counts_on(run.values[-1], n)), None)
-            if value is None or reading.end - reading.start > LIFE:
-                closed.append(run)
-                continue
-            run.end = reading.end
-            run.values.append(value)
-            still_open.append(run)
-        taken = {id(run.values[-1]) for run in still_open}
-        fresh = [n for n in reading.lines if id(n) not in taken and any(c.isdigit() for c in n.text)]
-        if reading.end - reading.start <= LIFE:
-            still_open += [_Counter(reading.start, reading.end, [n]) for n in fresh]
-        open_runs = still_open
-    return [run for run in (*closed, *open_runs) if len({v.text for v in run.values}) >= RUN and _steady(run)]
-
-
-def _steady(run: _Counter) -> bool:
-    """Does the value change often enough to be a clock?"""
-    return (run.end - run.start) / len({v.text for v in run.values}) <= LIFE
-
-
-def _counts_on(before: TextBox, now: TextBox) -> bool:
-    if not same_place(before, now):
-        return False
-    return _shape(before.text) == _shape(now.text) or min(_digit_share(before.text), _digit_share(now.text)) >= 0.5
-
-
-def _digit_share(text: str) -> float:
-    return sum(c.isdigit() for c in text) / len(text)
-
-
-def _shape(text: str) -> str:
-    """The text with each run of digits as one 0."""
-    return _DIGITS.sub("0", text)
-
-
-def _counted(run: _Counter) -> ScreenText:
-    first, last = run.values[0], run.values[-1]
-    boxes = (first, last) if len(run.values) > 1 else (first,)
-    return ScreenText(run.start, run.end, f"{first.text}{COUNTS}{last.text}", _mean(run.values), boxes)
+def _once(lines: tuple[TextBox, ...]) -> tuple[TextBox, ...]:
+    """Of several readings that lie on each other, the one that is surest."""
+    best: list[TextBox] = []
+    for line in sorted(lines, key=lambda n: -n.confidence):
+        if not any(same_place(line, other) for other in best):
+            best.append(line)
+    return tuple(line for line in lines if line in best)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from include.processing.errors import PermanentError
 
+NO_LETTERS = "osd"  # comes with every Tesseract and knows scripts only
 USUAL_PLACES = (
     "/usr/share/tesseract-ocr/5/tessdata",
     "/usr/share/tesseract-ocr/4.00/tessdata",

@@ -1,0 +1,44 @@
+"""Every day: pictures of videos go when nobody has worked on them for as long as the setting says."""
+
+from datetime import UTC, datetime, timedelta
+
+from airflow.sdk import DAG
+
+from include.queues import MERGE
+from include.retry import MOST_RETRIES
+from operators.retry_policy import ByErrorClass
+from operators.tidy_store import TidyStoreOperator
+
+DOC = """\
+### Old pictures go
+
+The pictures that screen text was read from (`videos/…/extract/…/frames.tar` with its index) are kept for
+`REELSCRIBE_KEEP_FRAMES_DAYS` after a video was last worked on. Results, originals and sound stay. A video that is
+queued or running is left alone; a run that needs pictures again extracts them again.
+"""
+
+with DAG(
+    "tidy_store",
+    description="Removes pictures that were kept long enough",
+    doc_md=DOC,
+    tags=["reelscribe", "store"],
+    schedule="@daily",
+    start_date=datetime(2026, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args={
+        "owner": "reelscribe",
+        "retries": MOST_RETRIES,  # as in process_video.py
+        "retry_policy": ByErrorClass(),
+        "retry_delay": timedelta(seconds=15),
+        "retry_exponential_backoff": 2.0,
+        "max_retry_delay": timedelta(minutes=10),
+    },
+) as tidy_store:
+    TidyStoreOperator(
+        task_id="tidy",
+        minutes=45,
+        queue=MERGE.name,
+        pool=MERGE.pool,
+        execution_timeout=timedelta(minutes=60),
+    )

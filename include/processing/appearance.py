@@ -1,0 +1,68 @@
+"""Since when what is new has stood: ticks are a second apart, but the frames between them were decoded anyway."""
+
+from collections import deque
+
+import cv2
+
+from include.processing.frame_dedup import DIFFERENT
+from include.processing.pictures import Gray
+from include.processing.types import Box
+
+STEP = 4  # thumbnails have every 4th pixel
+LOOKED_BACK = 2  # ticks: what is as small as a cursor is taken for new at the second one only
+
+
+class AppearanceClock:
+    """Takes thumbnails of all decoded pictures in showing order, and remembers how each place looked when kept."""
+
+    def __init__(self) -> None:
+        self._between: deque[tuple[float, Gray]] = deque()
+        self._ticks: deque[float] = deque(maxlen=LOOKED_BACK)
+        self._last: Gray | None = None
+
+    def saw(self, at: float, small: Gray) -> None:
+        self._between.append((at, small))
+
+    def appeared(self, at: float, small: Gray, area: Box | None = None) -> float:
+        """The first time from which on frames look more like `small` than like what was kept here before.
+
+        `at` is when the picture itself came; `area` in pixels of the picture, None: all over.
+        """
+        before = self._last
+        if before is None or before.shape != small.shape:
+            self._last = small.copy()
+            return at
+        there = _part(area, small)
+        new, old = small[there], before[there].copy()
+        before[there] = new
+        first = at
+        for then, between in reversed(self._between):
+            if then > at:
+                continue
+            if between.shape != small.shape or not _nearer(between[there], new, old):
+                break
+            first = then
+        return first
+
+    def tick(self, at: float) -> None:
+        """Forgets what lies too far back."""
+        if len(self._ticks) == LOOKED_BACK:
+            while self._between and self._between[0][0] <= self._ticks[0]:
+                self._between.popleft()
+        self._ticks.append(at)
+
+
+def _part(area: Box | None, small: Gray) -> tuple[slice, slice]:
+    if area is None:
+        return slice(None), slice(None)
+    return (
+        slice(area.top // STEP, max(area.top // STEP + 1, -(-area.bottom // STEP))),
+        slice(area.left // STEP, max(area.left // STEP + 1, -(-area.right // STEP))),
+    )
+
+
+def _nearer(picture: Gray, new: Gray, old: Gray) -> bool:
+    moved = cv2.absdiff(new, old) > DIFFERENT
+    if not moved.any():
+        return False
+    return int(cv2.absdiff(picture, new)[moved].sum()) < int(cv2.absdiff(picture, old)[moved].sum())

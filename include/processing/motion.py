@@ -1,0 +1,94 @@
+"""Where the picture moves as a film does, and when things last switched there (see switches.py).
+
+Every decoded picture is compared with the one before it, in cells of 16 pixels. A cell that changes all the time is
+moving: a talking head, a film behind a subtitle, a page under a shaking camera. A slide that changes, a line that is
+typed, a caret that blinks is not.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from include.processing.boxes import joined
+from include.processing.pictures import Gray
+from include.processing.switches import Switches
+from include.processing.types import Box
+
+CELL = 4  # pixels of the thumbnail, each way
+STIRRED = 3  # gray levels, a cell's mean difference from which on it changed
+MEMORY = 0.6  # seconds over which changes are averaged
+MOVING = 0.3  # share of the pictures in which a cell changes that begins to move
+RESTING = 0.03  # … below which it has come to rest: after about two seconds
+MOSTLY = 0.6  # share of the picture: where more of it moves, all of it is taken to move,
+STILL_MOSTLY = 0.15  # … until less than this does: a film's quiet moments are no slides
+SMALLEST = 0.01  # share of the picture: what is smaller is read as if it stood still, which costs little
+THIN = 2  # cells: a moving area is at least as high and as wide
+RESTLESS = 2  # pictures between two looks, below which nothing can be said
+
+Levels = npt.NDArray[np.float32]
+
+
+class Motion:
+    """Takes thumbnails of all decoded pictures in showing order."""
+
+    def __init__(self) -> None:
+        self._last: Gray | None = None
+        self._time = 0.0
+        self._restless: Levels = np.zeros((0, 0), np.float32)
+        self._moving = np.zeros((0, 0), np.bool_)
+        self._when: Levels = np.zeros((0, 0), np.float32)
+        self._most: Gray = np.zeros((0, 0), np.uint8)
+        self._looks = 0
+        self._whole = False
+
+    def saw(self, time: float, small: Gray) -> None:
+        before, gone, self._last, self._time = self._last, time - self._time, small, time
+        if before is None or before.shape != small.shape:
+            self._begin(small)
+            return
+        size = (max(1, small.shape[1] // CELL), max(1, small.shape[0] // CELL))
+        change = np.asarray(cv2.resize(cv2.absdiff(before, small), size, interpolation=cv2.INTER_AREA), np.uint8)
+        weight = 1.0 - np.exp(-max(0.0, gone) / MEMORY)
+        cv2.accumulateWeighted((change >= STIRRED).astype(np.float32), self._restless, float(weight))
+        self._moving = (self._restless > MOVING) | (self._moving & (self._restless > RESTING))
+        self._when[change > self._most] = time
+        np.maximum(self._most, change, out=self._most)
+        self._looks += 1
+
+    def areas(self, width: int, height: int) -> tuple[Box, ...]:
+        """In pixels of the stored picture of this size."""
+        if self._looks < RESTLESS:
+            return ()
+        rows, columns = self._restless.shape
+        moving = self._moving.astype(np.uint8)
+        if int(moving.sum()) < SMALLEST * rows * columns:
+            return ()
+        moving = np.asarray(cv2.dilate(moving, np.ones((3, 3), np.uint8)), np.uint8)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(moving, connectivity=8)
+        boxes = [Box(*map(int, s[:4])) for s in stats[1:count] if s[4] >= SMALLEST * rows * columns]
+        boxes = joined([b for b in boxes if b.width > THIN and b.height > THIN])
+        share = sum(b.area for b in boxes) / (rows * columns)
+        self._whole = share > (STILL_MOSTLY if self._whole else MOSTLY)
+        if self._whole:
+            return (Box(0, 0, width, height),)
+        return tuple(_scaled(b, width / columns, height / rows, width, height) for b in boxes)
+
+    def switches(self, tick: float) -> Switches:
+        """Those since the tick before this one."""
+        return Switches(tick - self._when, self._most)
+
+    def tick(self) -> None:
+        self._when = np.full_like(self._when, self._time)
+        self._most = np.zeros_like(self._most)
+        self._looks = 0
+
+    def _begin(self, small: Gray) -> None:
+        shape = (max(1, small.shape[0] // CELL), max(1, small.shape[1] // CELL))
+        self._restless, self._moving = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+        self._when, self._most = np.full(shape, self._time, np.float32), np.zeros(shape, np.uint8)
+
+
+def _scaled(box: Box, across: float, down: float, width: int, height: int) -> Box:
+    left, top = int(box.left * across), int(box.top * down)
+    right, bottom = min(width, round(box.right * across)), min(height, round(box.bottom * down))
+    return Box(left, top, right - left, bottom - top)

@@ -1,0 +1,168 @@
+"""Text in areas that move: a subtitle over a film, a caption on a talking head, a page under a shaking camera.
+
+Paper-trained engines see nothing but texture there. So a detection net says at low resolution where text is, and only
+that is read; a line that stands as it stood at the tick before is not read again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from include.processing.boxes import hull, inside, joined, overlap
+from include.processing.ocr.engine import OcrEngine
+from include.processing.ocr.lines import mean_confidence, moved
+from include.processing.ocr.rapidocr import read_line
+from include.processing.pictures import Gray
+from include.processing.types import Box, TextBox
+
+FINDER_SIDE = 360  # pixels to which the picture's height is scaled for finding text
+AROUND = 16  # pixels of the still picture that are looked at along with a moving area
+SAME_ROW = 0.5  # share of its height that a line's fragments have in common
+WORD_GAP = 1.5  # heights between fragments of one line
+PAGE = 5  # lines, from which on they are read together, as a page
+PARAGRAPH = 1.2  # line heights between the lines of one
+PAD = 0.12  # of its height, around a line that is read by itself
+STROKE = 15  # pixels: wider than strokes of text, narrower than what they stand on
+STANDS = 0.8  # correlation of strokes in each part of a line, from which on it is the one of the tick before
+INKED = 0.3  # share of the usual strokes, below which a part of a line says nothing: a gap between words
+EDGE = 2  # pixels of the picture's rim: a line that touches it is cut off, and comes whole or is gone
+LONGER = 1.15  # times the width: more of a line is seen than was read
+SURE = 0.9  # confidence of a reading that is not tried again on the next picture
+
+Strokes = npt.NDArray[np.float32]
+LineReader = Callable[[Gray], tuple[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    line: TextBox
+    strokes: Strokes
+
+
+class FilmReader:
+    """Takes the pictures in order of time; `read_line` reads a single line over a picture."""
+
+    def __init__(self, engine: OcrEngine, find: Callable[[Gray, int], tuple[Box, ...]], read_line: LineReader) -> None:
+        self._engine, self._find, self._read_line = engine, find, read_line
+        self._known: list[_Known] = []
+        self.readings = 0
+
+    def look(self, picture: Gray, top: int, moving: Sequence[Box], height: int) -> tuple[TextBox, ...]:
+        """`picture` are the rows from `top` on of a picture of this height; boxes are in its pixels."""
+        lines: list[TextBox] = []
+        known: list[_Known] = []
+        for area in moving:
+            area = inside(replace(area, top=area.top - top), picture.shape[1], picture.shape[0], AROUND)
+            for found in self._in(picture, area, height, top):
+                lines.append(found.line)
+                known.append(found)
+        self._known = known
+        return tuple(lines)
+
+    def forget(self) -> None:
+        self._known = []
+
+    def _in(self, picture: Gray, area: Box, height: int, top: int) -> list[_Known]:
+        part = picture[area.top : area.bottom, area.left : area.right]
+        side = max(1, round(FINDER_SIDE * min(part.shape) / height))
+        rows = in_rows([_shifted(b, area.left, area.top + top) for b in self._find(part, side)])
+        rows = [r for r in rows if r.top > EDGE and r.bottom < height - EDGE]
+        standing = [known for known in self._known if self._stands(picture, known, rows, top)]
+        fresh = [row for row in rows if not any(_covered(row, known.line.box) for known in standing)]
+        if len(fresh) < PAGE:
+            return standing + [k for box in fresh if (k := self._line(picture, box, top))]
+        return standing + self._page(picture, fresh, top)
+
+    def _stands(self, picture: Gray, known: _Known, rows: Sequence[Box], top: int) -> bool:
+        """Its strokes still do, it was read well, and no more of the line is seen now."""
+        box = known.line.box
+        if known.line.confidence < SURE or any(r.width > LONGER * box.width for r in rows if _covered(r, box)):
+            return False
+        if box.top < top or box.bottom > top + picture.shape[0]:
+            return False  # these rows were not stored: nothing moves there any more
+        now = strokes(picture[box.top - top : box.bottom - top, box.left : box.right])
+        return alike(now, known.strokes) >= STANDS
+
+    def _line(self, picture: Gray, box: Box, top: int) -> _Known | None:
+        wide = inside(_shifted(box, 0, -top), picture.shape[1], picture.shape[0], round(PAD * box.height))
+        self.readings += 1
+        text, confidence = self._read_line(picture[wide.top : wide.bottom, wide.left : wide.right])
+        if not text:
+            return None
+        return _known(picture, TextBox(text, confidence, box.left, box.top, box.width, box.height), top)
+
+    def _page(self, picture: Gray, boxes: Sequence[Box], top: int) -> list[_Known]:
+        typical = sorted(b.height for b in boxes)[len(boxes) // 2]
+        found = []
+        for block in joined(boxes, round(PARAGRAPH * typical)):
+            wide = inside(_shifted(block, 0, -top), picture.shape[1], picture.shape[0], typical)
+            self.readings += 1
+            lines = self._engine.read(np.ascontiguousarray(picture[wide.top : wide.bottom, wide.left : wide.right]))
+            found += [_known(picture, moved(line, wide.left, wide.top + top), top) for line in lines]
+        return found
+
+
+def line_reader(engine: OcrEngine) -> LineReader:
+    """PP-OCR's recognition, where the engine has it: it was trained on text over pictures. Else the engine itself."""
+    if "rapidocr" in engine.info.name:
+        return read_line
+
+    def read(picture: Gray) -> tuple[str, float]:
+        lines = engine.read(np.ascontiguousarray(picture))
+        return " ".join(line.text for line in lines), mean_confidence(lines)
+
+    return read
+
+
+def in_rows(boxes: Sequence[Box]) -> list[Box]:
+    """Fragments of one line as one box, top to bottom."""
+    rows: list[Box] = []
+    for box in sorted(boxes, key=lambda b: b.left):
+        twin = next((r for r in rows if _in_row(r, box)), None)
+        if twin:
+            rows.remove(twin)
+        rows.append(hull([twin, box]) if twin else box)
+    return sorted(rows, key=lambda b: (b.top, b.left))
+
+
+def strokes(part: Gray) -> Strokes:
+    """What is thin and stands out from its surroundings: above 0 where it is brighter, below where darker."""
+    kernel = np.ones((STROKE, STROKE), np.uint8)
+    bright = cv2.morphologyEx(part, cv2.MORPH_TOPHAT, kernel).astype(np.float32)
+    return np.asarray(bright - cv2.morphologyEx(part, cv2.MORPH_BLACKHAT, kernel), np.float32)
+
+
+def alike(a: Strokes, b: Strokes) -> float:
+    """Their correlation, 0 to 1, where they differ most: a digit that counts on is a small part of its line."""
+    parts = max(1, a.shape[1] // a.shape[0])
+    sums = [[float(p.sum()) for p in np.array_split(x.sum(axis=0), parts)] for x in (a * b, a * a, b * b)]
+    sizes = [float(np.sqrt(aa * bb)) for _, aa, bb in zip(*sums, strict=True)]
+    usual = sum(sizes) / parts
+    found = [ab / size for ab, size in zip(sums[0], sizes, strict=True) if size > INKED * usual]
+    return min(found, default=0.0)
+
+
+def _covered(row: Box, line: Box) -> bool:
+    return overlap(row, line) > row.area / 2 or overlap(row, line) > line.area / 2
+
+
+def _in_row(row: Box, box: Box) -> bool:
+    shared = min(row.bottom, box.bottom) - max(row.top, box.top)
+    lower = min(row.height, box.height)
+    return (
+        shared > SAME_ROW * lower
+        and box.left - row.right < WORD_GAP * lower
+        and lower * 2 > max(row.height, box.height)
+    )
+
+
+def _known(picture: Gray, line: TextBox, top: int) -> _Known:
+    first = line.top - top
+    return _Known(line, strokes(picture[first : first + line.height, line.left : line.left + line.width]))
+
+
+def _shifted(box: Box, left: int, top: int) -> Box:
+    return Box(box.left + left, box.top + top, box.width, box.height)

@@ -1,0 +1,77 @@
+"""Text that runs through the picture: credits that scroll, a ticker. A whole run is one entry, each line of it once."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from include.processing.ocr.lines import in_row, mean_confidence
+from include.processing.ocr.tracks import Track
+from include.processing.types import ScreenText, TextBox
+
+FAR = 1.5  # line heights that a running line goes at least
+STEADY = 0.8  # share of its way that it goes in one direction: a shaking camera's does not
+PAUSE = 3.0  # seconds between lines of one run
+
+
+def scrolls(tracks: Sequence[Track]) -> list[list[Track]]:
+    """Lines that go up, or down, one after another."""
+    return [run for sign in (-1, 1) for run in _chained([t for t in tracks if _goes(t, "top") == sign])]
+
+
+def tickers(tracks: Sequence[Track]) -> list[list[Track]]:
+    """Lines that go left, or right, one after another in one row; with what was read of them at the edges."""
+    runs: list[list[Track]] = []
+    for track in (t for t in tracks if _goes(t, "left")):
+        run = next((r for r in runs if _in_run(track, r)), None)
+        if run is None:
+            runs.append([track])
+        else:
+            run.append(track)
+    for run in runs:
+        run += [t for t in tracks if t not in run and len(set(_way(t, "left"))) == 1 and _remnant(t, run)]
+        run.sort(key=lambda t: t.start)
+    return runs
+
+
+def run_through(run: Sequence[Track]) -> ScreenText:
+    """Remnants, parts of other lines of the run, are left out."""
+    texts = [t.line.text for t in run]
+    whole = [t for t in run if not any(t.line.text != text and t.line.text in text for text in texts)]
+    lines: list[TextBox] = []
+    for track in whole:
+        if not any(line.text == track.line.text for line in lines[-len(run) :]):
+            lines.append(track.line)
+    start, end = min(t.start for t in run), max(t.end for t in run)
+    return ScreenText(start, end, "\n".join(n.text for n in lines), mean_confidence(lines), tuple(lines))
+
+
+def _way(track: Track, side: str) -> list[int]:
+    return [getattr(reading, side) for reading in track.readings]
+
+
+def _goes(track: Track, side: str) -> int:
+    """-1 or 1, the direction in which it goes; 0 where it stands, or shakes."""
+    way = _way(track, side)
+    gone, walked = way[-1] - way[0], sum(abs(b - a) for a, b in pairwise(way))
+    if abs(gone) < FAR * track.line.height or abs(gone) < STEADY * walked:
+        return 0
+    return 1 if gone > 0 else -1
+
+
+def _chained(tracks: Sequence[Track]) -> list[list[Track]]:
+    runs: list[list[Track]] = []
+    for track in tracks:
+        if runs and track.start <= max(t.end for t in runs[-1]) + PAUSE:
+            runs[-1].append(track)
+        else:
+            runs.append([track])
+    return runs
+
+
+def _in_run(track: Track, run: Sequence[Track]) -> bool:
+    near = track.start <= max(t.end for t in run) + PAUSE
+    return near and in_row(track.line.box, run[0].line.box)
+
+
+def _remnant(track: Track, run: Sequence[Track]) -> bool:
+    start, end = min(t.start for t in run) - PAUSE, max(t.end for t in run) + PAUSE
+    return track.film and start <= track.start <= end and in_row(track.line.box, run[0].line.box)
