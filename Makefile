@@ -1,6 +1,8 @@
 # make demo [VIDEO=path-or-URL]   a video through Airflow to timed text; without VIDEO a sample of 30 seconds
 # make down                       stop everything that demo left running (data stay)
 # make test | check               all tests | what CI asks of every change
+# make bench-media                what screen text and sound cost: the old way against ours, on films it makes
+# make bench-screen               no text lost, none repeated: films with known text (more with ../shared)
 # make bench-speech               how well and how cheaply speech is heard (needs ../shared)
 # make install | lock             the virtual environment | new locks from requirements*.txt
 
@@ -9,7 +11,7 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo down test check bench-speech install install-dev lock
+.PHONY: demo down test check bench-media bench-screen bench-speech install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
@@ -27,6 +29,12 @@ check: install-dev
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest -m "not slow and not e2e"
+
+bench-media: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/media.py $(ARGS)
+
+bench-screen: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/screen.py $(ARGS)
 
 bench-speech: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/speech.py $(ARGS)

@@ -30,10 +30,16 @@ class Settings(BaseSettings):
     )
     deadline_minutes: float = Field(180.0, gt=0, description="a run that takes longer raises the deadline alert")
     whisper_model: Path | None = Field(None, description="directory of faster-whisper weights")
+    hwaccel: str = Field("", description="device that decodes pictures, e.g. cuda; empty: none")
     ocr_weights: Path | None = Field(None, description="directory of weights for the engines paddleocr and easyocr")
     keep_frames_days: float | None = Field(
-        30.0, ge=0, description="how long the pictures of a video are kept; 0: until it is published; null: for ever"
+        30.0, ge=0, description="days that pictures are kept after a video was last worked on; empty: for ever"
     )
+
+    @field_validator("keep_frames_days", "ocr_weights", "whisper_model", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if isinstance(value, str) and value.strip().lower() in ("", "null") else value
 
     @field_validator("source_hosts", "source_buckets", mode="before")
     @classmethod

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from include.processing import ports
 from include.processing.chunk_task import Choices
+from include.processing.container import hardware
 from include.processing.errors import PermanentError, ProcessingError
 from include.processing.ocr import NAMES as OCR_NAMES
 from include.processing.ocr import check_ocr, resolve_ocr
@@ -56,11 +57,14 @@ def _run(options: argparse.Namespace, console: Console) -> Processed:
         ocr_weights=options.ocr_weights,
         language=language,
         fps=options.fps,
+        hwaccel=options.hwaccel,
         sound=options.sound,
         denoise=options.denoise,
         alignment=options.alignment,
         slides_first=options.slides_first,
     )
+    if choices.hwaccel:
+        hardware(choices.hwaccel)  # an unknown name must show before any work is done
     check_ocr(choices.ocr, screen_language, options.ocr_weights)
     engine = transcriber(choices.asr, choices.model, choices.weights)
     _prepare(options.out)
@@ -128,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--screen-language", help="language(s) on the screen, e.g. de, en+de (default: --language, else English)")
     add("--chunk-minutes", type=_between(0.5, 60), default=10.0, help="length of a chunk (default 10)")
     add("--fps", type=_between(0.2, 5), default=1.0, help="pictures looked at per second (default 1)")
+    add("--hwaccel", metavar="DEVICE", help="decode pictures on a device, e.g. cuda; in software where it is missing")
     add("--sound", default="best", metavar="TRACK", help="best, all (mixed into one), or the number of a sound track")
     add("--denoise", action="store_true", help="reduce steady noise before listening")
     add(

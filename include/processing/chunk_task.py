@@ -44,6 +44,7 @@ class Choices:
     ocr_weights: Path | None
     language: str | None
     fps: float
+    hwaccel: str | None = None
     sound: str = "best"
     denoise: bool = False
     alignment: Alignment = "pauses"
@@ -160,6 +161,7 @@ def _extract(task: ChunkTask, scratch: Path, progress: Progress) -> Extracted:
         index=task.index,
         progress=progress,
         sound=task.sound,
+        hwaccel=task.choices.hwaccel,
     )
 
 

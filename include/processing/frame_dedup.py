@@ -19,7 +19,8 @@ SMALLEST_BLOB = 5  # pixels at half size, joined ones
 MARGIN = 48  # rows kept above and below a change: a line of text and its surroundings
 NEAR = 24  # pixels at half size: changes no farther apart are one area
 MANY = 400  # blobs, from which on they are one area
-CURSOR = 22  # … th part of the picture's height: a mouse pointer, a caret, or a single letter
+CURSOR = 16  # … th part of the picture's height: a mouse pointer, or a single letter
+CARET = (3, 12)  # pixels at half size across, … th part of the picture's height
 
 
 class ChangeDetector:
@@ -35,8 +36,10 @@ class ChangeDetector:
         self._size: tuple[int, ...] = ()
         self._small: list[Box] = []
 
-    def look(self, picture: Gray, moving: Sequence[Box] = ()) -> tuple[Box, ...]:
-        """The areas outside of `moving` that differ from what was kept; all of the first picture."""
+    def look(self, picture: Gray, moving: Sequence[Box] = (), *, last: bool = False) -> tuple[Box, ...]:
+        """The areas outside of `moving` that differ from what was kept; all of the first picture.
+
+        `last`: nobody will look again, so that small changes count at once."""
         half = halved(picture)
         if self._kept is None or self._unread is None or self._size != picture.shape:
             self._kept, self._size, self._unread = half, picture.shape, _painted(half, moving)
@@ -45,7 +48,7 @@ class ChangeDetector:
         np.maximum(mask, self._unread, out=mask)
         moves = _painted(half, moving)
         mask[moves > 0] = 0
-        found = self._without_cursors(areas(mask), half.shape[0])
+        found = areas(mask) if last else self._without_cursors(areas(mask), half.shape[0])
         for box in found:
             there = slice(box.top, box.bottom), slice(box.left, box.right)
             self._kept[there], self._unread[there] = half[there], 0
@@ -53,10 +56,15 @@ class ChangeDetector:
         return tuple(_clip(Box(b.left * 2, b.top * 2, b.width * 2, b.height * 2), picture) for b in found)
 
     def _without_cursors(self, found: Sequence[Box], height: int) -> list[Box]:
-        small = [b for b in found if max(b.width, b.height) * CURSOR <= height]
+        small = [b for b in found if _is_cursor(b, height)]
         again = [b for b in small if any(gap(b, before) < 0 for before in self._small)]
         self._small = [b for b in small if b not in again]
         return [b for b in found if b not in self._small]
+
+
+def _is_cursor(box: Box, height: int) -> bool:
+    caret = box.width <= CARET[0] and box.height * CARET[1] <= height
+    return caret or max(box.width, box.height) * CURSOR <= height
 
 
 def halved(picture: Gray) -> Gray:

@@ -29,10 +29,11 @@ USUAL_RATE = 25.0  # frames a second where neither frame nor stream tells how lo
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A decoded frame and when it first stood, in video time."""
+    """A decoded frame and when it first stood, in video time. `quiet`: its packet said no more than "as before"."""
 
     time: float
     frame: VideoFrame
+    quiet: bool = False
 
 
 class FramePicker:
@@ -59,6 +60,8 @@ class FramePicker:
         self._slots: deque[int] = deque()  # AVI: the DTS of the packets whose frames are still to come
         self._untimed: deque[VideoFrame] = deque(maxlen=UNTIMED)
         self._skipping = False
+        self._quiet: set[int] = set()  # PTS of packets that say no more than "as before"
+        self._silence = _silence(self._context)
         self.errors = 0
         self.end = 0.0  # how far the picture was seen
 
@@ -69,6 +72,8 @@ class FramePicker:
     def feed(self, packet: Packet[VideoStream]) -> Iterator[Shown]:
         """What was decoded, in showing order; take `due()` after each."""
         self._waiting.append(packet)
+        if packet.pts is not None and packet.size < self._silence:
+            self._quiet.add(packet.pts)
         if packet.pts is not None and not packet.is_discard:
             insort(self._pts, packet.pts * self._base - self._zero)
             del self._pts[:-REMEMBERED]
@@ -142,7 +147,9 @@ class FramePicker:
         if 0 < self._doubted <= UNTIMED:  # a program stream's few PTS may be taken for a neighbour's, but not for long
             time = self._next_time(frame)
         self._time = time
-        yield Shown(time, frame)
+        quiet = stamp in self._quiet
+        self._quiet.discard(stamp or 0)
+        yield Shown(time, frame, quiet)
 
     def _next_time(self, frame: VideoFrame) -> float:
         return round((self._time or 0.0) + self._lasts(frame), 6)
@@ -180,6 +187,16 @@ def _spares(context: VideoCodecContext) -> bool:
         return True
     layers = [(sps[0] >> 1) & 7 for sps in re.findall(rb"\x42\x01(.)", context.extradata or b"", re.DOTALL)]
     return bool(layers) and max(layers) == 0  # sps_max_sub_layers_minus1
+
+
+def _silence(context: VideoCodecContext) -> float:
+    """Bytes below which a packet repeats the picture before: about a bit for six blocks of 16 pixels square.
+
+    0 where that can't be told: a picture between two others may be a mixture of them, and says as little.
+    """
+    if context.name not in ("h264", "hevc") or context.reorder_depth:
+        return 0.0
+    return context.width * context.height / 256 / 45
 
 
 def ticks(start: float, end: float, per_second: float) -> list[float]:

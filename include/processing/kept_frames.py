@@ -20,7 +20,9 @@ from include.processing.switches import drawn
 from include.processing.types import Box, ChangedArea, Chunk, Frame, FrameIndex, MediaInfo, Problem
 
 THUMBNAIL = 320  # pixels, the longer side
-FILM_THUMBNAILS = 10.0  # seconds between those of a film
+NEW_PICTURE = 0.05  # share of the picture that changes with a slide
+TYPED_THUMBNAILS = 2.0  # seconds between those of smaller changes
+FILM_THUMBNAILS = 10.0  # … and of a film
 BETWEEN_LOOKS = 0.055  # seconds: motion shows in half of a file's pictures as well as in all
 
 
@@ -32,13 +34,14 @@ class FrameKeeper:
     ) -> None:
         self._media, self._chunk = media, chunk
         # the last picture stands while the sound goes on
-        self._picker = FramePicker(stream, zero, ticks(chunk.start, chunk.end, fps), chunk.end)
+        looks = ticks(chunk.start, chunk.end, fps)
+        self._picker, self._last_tick = FramePicker(stream, zero, looks, chunk.end), looks[-1]
         self._detector, self._clock, self._motion = ChangeDetector(), AppearanceClock(), Motion()
         self._archive = FramesArchive(archive)
         self._frames: list[Frame] = []
         self._moved: tuple[Box, ...] = ()  # where it did at the tick before
         self._ticks_seen = 0
-        self._looked = self._pictured = float("-inf")
+        self._looked = self._before = self._pictured = float("-inf")
 
     @property
     def errors(self) -> int:
@@ -70,17 +73,20 @@ class FrameKeeper:
     def _see(self, new: Shown) -> None:
         for tick, shown in self._picker.due(new):
             self._tick(tick, shown)
-        small = _small(new.frame)
-        self._clock.saw(new.time, small)
-        if not 0.0 <= new.time - self._looked < BETWEEN_LOOKS:
-            self._looked = new.time
-            self._motion.saw(new.time, small)
+        if not new.quiet:
+            small = _small(new.frame)
+            self._clock.saw(new.time, small)
+            if not 0.0 <= new.time - self._looked < BETWEEN_LOOKS:
+                self._motion.saw(new.time, small, since=max(self._looked, self._before))
+                self._looked = new.time
+        self._before = new.time
 
     def _tick(self, tick: float, shown: Shown) -> None:
         self._ticks_seen += 1
         picture = upright(gray(shown.frame), int(shown.frame.rotation))
         moving = self._motion.areas(picture.shape[1], picture.shape[0])
-        changed = self._dated(self._detector.look(picture, moving), min(shown.time, tick), _small(shown.frame))
+        areas = self._detector.look(picture, moving, last=tick == self._last_tick)
+        changed = self._dated(areas, min(shown.time, tick), _small(shown.frame))
         if changed or moving:
             self._frames.append(self._kept(tick, shown, picture, changed, moving))
         self._moved = moving
@@ -112,12 +118,13 @@ class FrameKeeper:
             top=first,
             moving=moving,
             switches=switches,
-            thumbnail=self._thumbnail(tick, shown.frame, whole=bool(changed)),
+            thumbnail=self._thumbnail(tick, shown.frame, sum(a.box.area for a in changed) / picture.size),
         )
 
-    def _thumbnail(self, tick: float, frame: VideoFrame, *, whole: bool) -> str | None:
-        """For each change, and now and then of a film."""
-        if not whole and tick - self._pictured < FILM_THUMBNAILS:
+    def _thumbnail(self, tick: float, frame: VideoFrame, changed: float) -> str | None:
+        """For what changed this share of the picture; now and then for a smaller change, or a film."""
+        pause = 0.0 if changed >= NEW_PICTURE else TYPED_THUMBNAILS if changed else FILM_THUMBNAILS
+        if tick - self._pictured < pause:
             return None
         self._pictured = tick
         name = f"{round(tick * 1000):010d}.thumb.jpg"

@@ -21,8 +21,9 @@ MOVING = 0.3  # share of the pictures in which a cell changes that begins to mov
 RESTING = 0.03  # … below which it has come to rest: after about two seconds
 MOSTLY = 0.6  # share of the picture: where more of it moves, all of it is taken to move,
 STILL_MOSTLY = 0.15  # … until less than this does: a film's quiet moments are no slides
-SMALLEST = 0.01  # share of the picture: what is smaller is read as if it stood still, which costs little
+SMALLEST = 0.02  # share of the picture: what is smaller is read as if it stood still, which costs little
 THIN = 2  # cells: a moving area is at least as high and as wide
+GREAT = 0.6  # of a cell's greatest change, from which on another one is great too
 RESTLESS = 2  # pictures between two looks, below which nothing can be said
 
 Levels = npt.NDArray[np.float32]
@@ -36,24 +37,36 @@ class Motion:
         self._time = 0.0
         self._restless: Levels = np.zeros((0, 0), np.float32)
         self._moving = np.zeros((0, 0), np.bool_)
-        self._when: Levels = np.zeros((0, 0), np.float32)
+        self._early: Levels = np.zeros((0, 0), np.float32)
+        self._peak: Levels = np.zeros((0, 0), np.float32)
+        self._late: Levels = np.zeros((0, 0), np.float32)
         self._most: Gray = np.zeros((0, 0), np.uint8)
         self._looks = 0
         self._whole = False
 
-    def saw(self, time: float, small: Gray) -> None:
-        before, gone, self._last, self._time = self._last, time - self._time, small, time
+    def saw(self, time: float, small: Gray, since: float = float("-inf")) -> None:
+        """`since`: until then the picture stood as it was at the last call."""
+        before, last, self._last, self._time = self._last, self._time, small, time
         if before is None or before.shape != small.shape:
             self._begin(small)
             return
         size = (max(1, small.shape[1] // CELL), max(1, small.shape[0] // CELL))
         change = np.asarray(cv2.resize(cv2.absdiff(before, small), size, interpolation=cv2.INTER_AREA), np.uint8)
-        weight = 1.0 - np.exp(-max(0.0, gone) / MEMORY)
+        still = max(0.0, since - last)
+        if still:
+            self._restless *= np.float32(np.exp(-still / MEMORY))
+        weight = 1.0 - np.exp(-max(0.0, time - last - still) / MEMORY)
         cv2.accumulateWeighted((change >= STIRRED).astype(np.float32), self._restless, float(weight))
         self._moving = (self._restless > MOVING) | (self._moving & (self._restless > RESTING))
-        self._when[change > self._most] = time
-        np.maximum(self._most, change, out=self._most)
+        self._date(change, time)
         self._looks += 1
+
+    def _date(self, change: Gray, time: float) -> None:
+        """The first and the last of each cell's great changes; a greater one makes those before it small."""
+        self._early[change * GREAT > self._most] = time
+        self._peak[change > self._most] = time
+        self._late[change >= self._most * GREAT] = time
+        np.maximum(self._most, change, out=self._most)
 
     def areas(self, width: int, height: int) -> tuple[Box, ...]:
         """In pixels of the stored picture of this size."""
@@ -75,17 +88,19 @@ class Motion:
 
     def switches(self, tick: float) -> Switches:
         """Those since the tick before this one."""
-        return Switches(tick - self._when, self._most)
+        return Switches(tick - self._early, tick - self._peak, tick - self._late, self._most)
 
     def tick(self) -> None:
-        self._when = np.full_like(self._when, self._time)
+        self._early = np.full_like(self._early, self._time)
+        self._peak, self._late = self._early.copy(), self._early.copy()
         self._most = np.zeros_like(self._most)
         self._looks = 0
 
     def _begin(self, small: Gray) -> None:
         shape = (max(1, small.shape[0] // CELL), max(1, small.shape[1] // CELL))
         self._restless, self._moving = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
-        self._when, self._most = np.full(shape, self._time, np.float32), np.zeros(shape, np.uint8)
+        self._early, self._most = np.full(shape, self._time, np.float32), np.zeros(shape, np.uint8)
+        self._peak, self._late = self._early.copy(), self._early.copy()
 
 
 def _scaled(box: Box, across: float, down: float, width: int, height: int) -> Box:

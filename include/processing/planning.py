@@ -9,7 +9,7 @@ from include.processing.sound_tracks import read_sound
 from include.processing.track_choice import choose_sound
 from include.processing.types import Chunk, SoundChoice
 
-SAMPLE = 60.0  # seconds that are listened to where no sound was met on the way
+SAMPLE = 30.0  # seconds that are listened to where no sound was met on the way
 
 
 @dataclass(frozen=True, slots=True)

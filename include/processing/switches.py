@@ -1,7 +1,8 @@
 """When things last switched in each cell of a picture that moves: how the start of a subtitle over a film is dated.
 
-A subtitle that appears changes all cells under it at once, and more than the film does. The map is stored beside the
-picture, as one: times in the upper half, strengths in the lower one.
+A subtitle that appears changes all cells under it at once, and more than the film does. Where one goes and another
+comes between two ticks, the first great change tells of the one, the last of the other. The map is stored beside the
+picture, as one: the times and the strengths below each other.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ PERIOD = 2.55  # seconds before the tick that a stored time can tell
 STEPS = 100.0  # of a stored time, each second
 AT_ONCE = 0.05  # seconds within which the cells of a line switch together
 CUT = 0.4  # share of the whole picture that switches in a cut
+CLEAR = 0.25  # share of a line's cells that agree on a first or last change; where fewer do, all of it moves
 ENOUGH = 0.2  # share of a line's cells that tell of it, beside a cut
 
 Times = npt.NDArray[np.float32]
@@ -23,24 +25,31 @@ Times = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """For each cell how many seconds before the tick its greatest change was, and how great (gray levels)."""
+    """For each cell how many seconds before the tick the first, the greatest and the last of its great changes were,
+    and how great the greatest was (gray levels)."""
 
-    ago: Times
+    early: Times
+    peak: Times
+    late: Times
     strength: Gray
 
 
 def drawn(switches: Switches) -> Gray:
-    ago = np.clip(switches.ago * STEPS, 0, 255).round().astype(np.uint8)
-    return np.vstack([ago, switches.strength])
+    times = [
+        np.clip(t * STEPS, 0, 255).round().astype(np.uint8) for t in (switches.early, switches.peak, switches.late)
+    ]
+    return np.vstack([*times, switches.strength])
 
 
 def from_picture(picture: Gray) -> Switches:
-    half = picture.shape[0] // 2
-    return Switches(picture[:half].astype(np.float32) / STEPS, picture[half:])
+    *times, strength = np.split(picture, 4)
+    early, peak, late = (t.astype(np.float32) / STEPS for t in times)
+    return Switches(early, peak, late, strength)
 
 
-def switched(switches: Switches, box: Box, width: int, height: int) -> float:
-    """How many seconds before the tick what stands in this box came; `width` and `height` are the whole picture's.
+def switched(switches: Switches, box: Box, width: int, height: int, *, came: bool) -> float:
+    """How many seconds before the tick what stands in this box came, or what stood there went; `width` and `height`
+    are the whole picture's.
 
     A cut of the film changes the whole picture: it counts only where too little of the box switched at another time.
     """
@@ -49,12 +58,18 @@ def switched(switches: Switches, box: Box, width: int, height: int) -> float:
         slice(box.top * rows // height, max(box.top * rows // height + 1, -(-box.bottom * rows // height))),
         slice(box.left * columns // width, max(box.left * columns // width + 1, -(-box.right * columns // width))),
     )
-    ago, strength = switches.ago[there], switches.strength[there].astype(np.float32)
-    times = np.unique(ago)
-    here = {float(t): _share(ago, strength, t) for t in times}
-    cuts = {t for t in here if _share(switches.ago, switches.strength.astype(np.float32), t) > CUT}
+    time, share = _most(switches.late if came else switches.early, switches.strength, there)
+    return time if share > CLEAR else _most(switches.peak, switches.strength, there)[0]
+
+
+def _most(ago: Times, strength: Gray, there: tuple[slice, slice]) -> tuple[float, float]:
+    """The time at which most of this place switched, and its share."""
+    weight = strength.astype(np.float32)
+    here = {float(t): _share(ago[there], weight[there], t) for t in np.unique(ago[there])}
+    cuts = {t for t in here if _share(ago, weight, t) > CUT}
     alone = {t: share for t, share in here.items() if t not in cuts and share > ENOUGH}
-    return max(alone or here, key=lambda t: here[t])
+    time = max(alone or here, key=lambda t: here[t])
+    return time, here[time]
 
 
 def _share(ago: Times, strength: npt.NDArray[np.float32], time: float) -> float:

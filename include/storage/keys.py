@@ -38,6 +38,11 @@ def chunk_object(video_id: str, stage: str, recipe: str, chunk: Chunk, name: str
     return f"videos/{video_id}/{stage}/{recipe}/{span}/{name}"
 
 
+def extracted(video_id: str) -> str:
+    """Begins the keys of all that was extracted from a video."""
+    return f"videos/{video_id}/extract/"
+
+
 def result(video_id: str, digest: str, name: str) -> str:
     """`digest` is the hash of result.json: another result gets another place."""
     return f"videos/{video_id}/result/{digest}/{name}"

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from include.storage import ObjectStore
+from include.storage import ObjectStore, keys
 
 SOUND, INDEX = "audio.flac", "index.json"
 THREADS = 8
@@ -21,12 +21,12 @@ def remove_frames(store: ObjectStore, video_id: str) -> Removed:
     Where a chunk's index is, `extract` takes the rest to be there, so all indices go first: what a run finds after
     half of the work is no index, and it extracts that chunk again. Nobody else may be extracting meanwhile.
     """
-    found = [info for info in store.list(f"videos/{video_id}/extract/") if _name(info.key) != SOUND]
+    found = [info for info in store.list(keys.extracted(video_id)) if _name(info.key) != SOUND]
     indices = [info.key for info in found if _name(info.key) == INDEX]
     rest = [info.key for info in found if _name(info.key) != INDEX]
     with ThreadPoolExecutor(THREADS) as pool:
-        for keys in (indices, rest):
-            list(pool.map(store.delete, keys))
+        for group in (indices, rest):
+            list(pool.map(store.delete, group))
     return Removed(len(found), sum(info.size for info in found))
 
 

@@ -30,9 +30,11 @@ class ExtractChunkOperator(StageOperator):
         recipe = keys.recipe(stage=self.stage, version=VERSION, plan=self.chunk["plan"], frames_per_second=fps)
         key = partial(keys.chunk_object, chunk.video_id, self.stage, recipe, chunk)
         with self.job(context, chunk.video_id, chunk) as job:
-            if store.head(key("index.json")):  # written last: the rest is there
+            if store.head(key("index.json")) and store.head(key("frames.tar")):  # the index is written last
                 job.details["found"] = True
             else:
+                for name in ("index.json", "frames.tar"):  # an index must fit the pictures that were stored with it
+                    store.delete(key(name))
                 self._extract(store, options, key)
             has_sound = store.head(key("audio.flac")) is not None
         return {
@@ -46,6 +48,7 @@ class ExtractChunkOperator(StageOperator):
     def _extract(self, store: "ObjectStore", options: Options, key: "partial[str]") -> None:
         from include.processing.extract import extract_chunk
         from include.processing.record import from_json, to_json
+        from include.settings import settings
         from include.storage import keys
 
         plan, chunk = from_json(Plan, store.get(self.chunk["plan"])), chunk_of(self.chunk)
@@ -59,6 +62,7 @@ class ExtractChunkOperator(StageOperator):
                 fps=options.frames_per_second,
                 index=store.get(plan.probe_index),
                 sound=plan.sound,
+                hwaccel=settings().hwaccel or None,
             )
             if made.audio:
                 store.put_file(key("audio.flac"), made.audio)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Context
 
+from include.processing.errors import PermanentError
 from operators.base import StageOperator
 from operators.records import VERSION, ChunkDict, ExtractedDict, MadeDict, chunk_of
 
@@ -52,8 +53,14 @@ class ReadChunkOperator(StageOperator):
         from include.processing.types import FrameIndex
         from include.settings import settings
 
-        index = from_json(FrameIndex, store.get(self.extracted["frame_index"]))
         with TemporaryDirectory() as work:
             frames = Path(work, "frames.tar")
-            store.download(self.extracted["frames"], frames)
+            try:
+                index = from_json(FrameIndex, store.get(self.extracted["frame_index"]))
+                store.download(self.extracted["frames"], frames)
+            except PermanentError as error:
+                if error.code != "OBJECT_MISSING":
+                    raise
+                remedy = "clear this chunk's extract task too: it makes the pictures again"
+                raise PermanentError(error.code, error.cause, remedy) from error
             return read_chunk(index, frames, ocr_engine(engine, language, settings().ocr_weights))

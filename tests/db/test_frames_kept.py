@@ -1,6 +1,7 @@
 """Whose pictures may go, and that nobody begins while they do. Against a real Postgres."""
 
 import uuid
+from collections.abc import Callable
 
 import psycopg
 import pytest
@@ -143,12 +144,21 @@ def test_while_it_is_locked_neither_a_run_nor_a_job_begins(db: psycopg.Connectio
         queries.start_job(run, VIDEO, "extract", run_id=RUN, attempt=2)
 
 
-def test_a_video_that_somebody_begins_to_work_on_is_left_alone(db: psycopg.Connection, db_url: str) -> None:
+@pytest.mark.parametrize(
+    "begin",
+    [
+        pytest.param(lambda run: submit(run, run_id="run-2"), id="a-run"),
+        pytest.param(lambda run: queries.start_job(run, VIDEO, "ocr", run_id=RUN, attempt=2), id="a-cleared-task"),
+    ],
+)
+def test_a_video_that_somebody_begins_to_work_on_is_left_alone(
+    db: psycopg.Connection, db_url: str, begin: Callable[[psycopg.Connection], object]
+) -> None:
     video(db, "completed", 40)
     db.commit()
     assert frames_kept.old_frames(db, 30.0, 10) == [VIDEO]
     with psycopg.connect(db_url) as run:
-        submit(run, run_id="run-2")
+        begin(run)
         assert frames_kept.lock_old_frames(db, VIDEO, 30.0) is False
         run.commit()
         assert frames_kept.lock_old_frames(db, VIDEO, 30.0) is False

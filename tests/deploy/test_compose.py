@@ -12,6 +12,7 @@ import yaml
 from jsonschema import Draft7Validator
 
 from include.queues import QUEUES
+from include.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared" / "schemas" / "compose-spec.json"
@@ -85,6 +86,12 @@ def test_only_speech_is_given_the_key(compose: dict[str, Any]) -> None:
         name for name, service in compose["services"].items() if "OPENAI_API_KEY" in service.get("environment", {})
     ]
     assert given == ["worker-transcribe"]
+
+
+def test_what_it_sets_is_a_setting(compose: dict[str, Any]) -> None:
+    given = {name for name in compose["x-airflow"]["environment"] if name.startswith("REELSCRIBE_")}
+    assert given >= {"REELSCRIBE_STORE", "REELSCRIBE_KEEP_FRAMES_DAYS", "REELSCRIBE_OCR_WEIGHTS"}
+    assert {name.removeprefix("REELSCRIBE_").lower() for name in given} <= set(Settings.model_fields)
 
 
 def test_only_this_machine_is_let_in(compose: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ import pytest
 
 from include.processing.boxes import overlap
 from include.processing.motion import Motion
-from include.processing.switches import switched
 from include.processing.types import Box
 
 WIDTH, HEIGHT = 640, 360
@@ -166,6 +165,17 @@ def test_one_picture_a_second_is_a_row_of_slides():
         motion.tick()
 
 
+def test_a_slide_after_a_long_rest_is_no_film():
+    """The pictures between were not looked at, because nothing moved in them: the change took one picture's time."""
+    motion = Motion()
+    for second in range(8):
+        motion.saw(float(second), page(230 if second % 2 else 20), since=second - 0.04)
+        motion.saw(second + 0.08, page(230 if second % 2 else 20))
+        motion.saw(second + 0.16, page(230 if second % 2 else 20))
+        assert areas(motion) == ()
+        motion.tick()
+
+
 def test_another_size_begins_anew():
     motion = seen(with_film(i, WHOLE) for i in range(25))
     motion.saw(2.0, np.zeros((60, 60), np.uint8))
@@ -183,35 +193,3 @@ def test_any_size(shape):
         assert 0 <= box.left < box.right <= width
         assert 0 <= box.top < box.bottom <= height
     motion.switches(2.0)
-
-
-def test_when_a_subtitle_came_and_when_it_went():
-    """A film that stirs a little; bright text at 0.6 s, gone at 1.4 s; ticks at 1 and 2 s."""
-    line = Box(160, 304, 320, 32)
-    motion = Motion()
-    rng = np.random.default_rng(1)
-    letters = rng.choice([20, 250], (8, 80), p=[0.5, 0.5])
-
-    def saw(first, end):
-        for i in range(first, end):
-            small = np.clip(120 + rng.normal(0, 8, SMALL), 0, 255).astype(np.uint8)
-            if 0.6 <= i / 20 < 1.4:
-                small[part(line)] = letters
-            motion.saw(i / 20, small)
-
-    saw(0, 21)
-    assert switched(motion.switches(1.0), line, WIDTH, HEIGHT) == pytest.approx(0.4, abs=0.051)
-    motion.tick()
-    saw(21, 41)
-    assert switched(motion.switches(2.0), line, WIDTH, HEIGHT) == pytest.approx(0.6, abs=0.051)
-
-
-def test_what_did_not_switch_since_the_tick_did_so_before_it():
-    motion = seen((with_film(i, HEAD) for i in range(13)), every=0.08)  # the last at 0.96 s
-    motion.tick()
-    seen((with_film(i, HEAD) for i in range(13, 25)), motion=motion, start=1.04)
-    switches = motion.switches(2.0)
-    assert switches.strength[0, 0] == 0
-    assert switches.ago[0, 0] == pytest.approx(1.04)
-    assert switches.strength[10, 30] > 0
-    assert switches.ago[10, 30] <= 0.97

@@ -39,12 +39,12 @@ class Asked:
 ASKED = {
     "subtitles": Asked(entries=1.0, small_cer=0.08),  # the engine itself makes 0.043 of letters 16 to 20 pixels high
     "talking_head": Asked(entries=1.0, reads_per_state=2),
-    "shaky_text": Asked(entries=1.5),
+    "shaky_text": Asked(entries=1.5, start=0.6, end=0.6),  # pages that shake change as much as when they are turned
     "credits_slow": Asked(holders={"credit": ALL}),
     "credits_quick": Asked(holders={"credit": ALL}),
-    "editor": Asked(entries=ALL, holders={"tab": ALL, "row": ALL}),
+    "editor": Asked(small_cer=0.08, entries=ALL, holders={"tab": ALL, "row": ALL}),
     "fades": Asked(entries=1.4, start=0.6, end=0.6),  # a line counts from the middle of its fade on
-    "cursor": Asked(entries=1.0, reads_per_state=1),
+    "cursor": Asked(entries=1.0, reads=0.8),  # a pointer that rests is looked at, in a band of a line
     "returns": Asked(entries=1.0, reads_per_state=1),
     "roll": Asked(entries=1.0, reads_per_state=1),
     "ticker": Asked(entries=1.5, holders={"ticker": 2}),

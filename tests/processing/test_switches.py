@@ -17,33 +17,44 @@ PRECISE = 0.051  # seconds: a picture at 20 a second
 THERE = (slice(18, 21), slice(10, 30))  # its cells: one row more, as 360 is no multiple of 16
 
 
+def at(ago, strength):
+    """Each cell had one great change."""
+    return Switches(early=ago, peak=ago.copy(), late=ago.copy(), strength=strength)
+
+
 def film(strength=4, seed=1):
     """Something stirs everywhere, now here, now there, in the second before the tick."""
     rng = np.random.default_rng(seed)
     ago = rng.choice(np.arange(0.1, 1.0, 0.04, np.float32), (ROWS, COLUMNS)).astype(np.float32)
-    return Switches(ago, np.full((ROWS, COLUMNS), strength, np.uint8))
+    return at(ago, np.full((ROWS, COLUMNS), strength, np.uint8))
 
 
 def still():
-    return Switches(np.full((ROWS, COLUMNS), 1.0, np.float32), np.zeros((ROWS, COLUMNS), np.uint8))
+    return at(np.full((ROWS, COLUMNS), 1.0, np.float32), np.zeros((ROWS, COLUMNS), np.uint8))
+
+
+def parts(switches):
+    return switches.early, switches.peak, switches.late, switches.strength
 
 
 def came(switches, ago, strength, there=THERE, every=1):
-    """What came there so long ago, in each, or every so manieth, column of cells."""
-    columns = slice(there[1].start, there[1].stop, every)
-    switches.ago[there[0], columns], switches.strength[there[0], columns] = ago, strength
+    """What switched there so long ago, in each, or every so manieth, column of cells."""
+    where = there[0], slice(there[1].start, there[1].stop, every)
+    for part, value in zip(parts(switches), (ago, ago, ago, strength), strict=True):
+        part[where] = value
     return switches
 
 
 def cut(switches, ago, strength=90):
     """All cells for which this is the greatest change."""
     weaker = switches.strength < strength
-    switches.ago[weaker], switches.strength[weaker] = ago, strength
+    for part, value in zip(parts(switches), (ago, ago, ago, strength), strict=True):
+        part[weaker] = value
     return switches
 
 
-def told(switches, box=SUBTITLE):
-    return switched(switches, box, WIDTH, HEIGHT)
+def told(switches, box=SUBTITLE, *, came=True):
+    return switched(switches, box, WIDTH, HEIGHT, came=came)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +74,27 @@ def told(switches, box=SUBTITLE):
 )
 def test_when_a_subtitle_came(switches, ago):
     assert told(switches) == pytest.approx(ago, abs=PRECISE)
+
+
+@pytest.mark.parametrize("strength", [4, 40])
+def test_one_goes_and_another_comes_between_two_ticks(strength):
+    """In the cells of both, the first great change is the one's end and the last is the other's start; over a film
+    that stirs little the two are no cuts, though they are most of what switches in the picture."""
+    switches = came(came(film(strength), 0.8, 60), 0.3, 60, every=3)
+    both = THERE[0], slice(THERE[1].start + 1, THERE[1].stop, 3)
+    switches.early[both], switches.late[both] = 0.8, 0.3
+    assert told(switches, came=False) == pytest.approx(0.8, abs=PRECISE)
+    assert told(switches, came=True) == pytest.approx(0.3, abs=PRECISE)
+
+
+def test_over_a_film_that_moves_as_much_the_greatest_change_tells():
+    """First and last great changes are the film's, at any time."""
+    switches, rng = film(50), np.random.default_rng(2)
+    for part in (switches.early, switches.late):
+        part[THERE] = rng.choice(np.arange(0.02, 1.0, 0.04), part[THERE].shape)
+    switches.peak[THERE], switches.strength[THERE] = 0.44, 60
+    assert told(switches, came=True) == pytest.approx(0.44, abs=PRECISE)
+    assert told(switches, came=False) == pytest.approx(0.44, abs=PRECISE)
 
 
 def test_two_lines_each_at_its_time():
@@ -102,16 +134,17 @@ def test_stored_as_a_picture_it_tells_the_same():
     data = cv2.imencode(".png", drawn(switches))[1]
     read = from_picture(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
     assert np.array_equal(read.strength, switches.strength)
-    assert np.allclose(read.ago, switches.ago, atol=0.0051)
+    assert np.allclose(read.peak, switches.peak, atol=0.0051)
     assert told(read) == pytest.approx(0.44, abs=PRECISE)
 
 
-@given(
-    arrays(np.float32, (3, 4), elements=st.floats(-1, 40, width=32)),
-    arrays(np.uint8, (3, 4)),
-)
-def test_times_out_of_range_are_the_nearest_that_can_be_told(ago, strength):
+TIMES = arrays(np.float32, (3, 4), elements=st.floats(-1, 40, width=32))
+
+
+@given(TIMES, TIMES, TIMES, arrays(np.uint8, (3, 4)))
+def test_times_out_of_range_are_the_nearest_that_can_be_told(early, peak, late, strength):
     """A picture may be a little later than its tick; at a tick every five seconds most is long ago."""
-    read = from_picture(drawn(Switches(ago, strength)))
-    assert np.allclose(read.ago, np.clip(ago, 0, PERIOD), atol=0.0051)
+    read = from_picture(drawn(Switches(early, peak, late, strength)))
+    for told, given_time in ((read.early, early), (read.peak, peak), (read.late, late)):
+        assert np.allclose(told, np.clip(given_time, 0, PERIOD), atol=0.0051)
     assert np.array_equal(read.strength, strength)

@@ -11,7 +11,7 @@ from include.processing.frames_archive import load
 from include.processing.ocr.engine import OcrEngine
 from include.processing.ocr.film import FilmReader, line_reader
 from include.processing.ocr.junk import without_junk
-from include.processing.ocr.lines import around, in_reading_order, moved, same_place, touched
+from include.processing.ocr.lines import around, in_reading_order, moved, same_place, touched, without_bars
 from include.processing.ocr.rapidocr import find_text
 from include.processing.ocr.readings import Reading
 from include.processing.ocr.states import screen_texts
@@ -35,6 +35,7 @@ def read_chunk(index: FrameIndex, archive: Path, engine: OcrEngine, progress: Pr
         for frame in index.frames:
             readings.append(reader.read(frame))
             progress("ocr", index.chunk.index, frame.tick, index.end)
+        progress("ocr", index.chunk.index, index.end, index.end)
         subtitles = read_pictures(index.subtitle_pictures, partial(load, tar), engine)
     tracks, junk = without_junk(follow(readings, index.end))
     return ChunkScreens(
@@ -95,7 +96,7 @@ class _Reader:
         band = around(changed, stale, MARGIN, width, frame.top, frame.top + height)
         part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
         self._read += 1
-        fresh = [moved(line, band.left, band.top) for line in self._engine.read(np.ascontiguousarray(part))]
+        fresh = [moved(line, band.left, band.top) for line in self._lines_of(np.ascontiguousarray(part))]
         kept = [line for line in self._lines if line not in stale]
         fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
         return in_reading_order([*kept, *fresh])
@@ -104,8 +105,11 @@ class _Reader:
         """A picture that comes again was read before."""
         if frame.file not in self._pages:
             self._read += 1
-            self._pages[frame.file] = self._engine.read(picture)
+            self._pages[frame.file] = self._lines_of(picture)
         return self._pages[frame.file]
+
+    def _lines_of(self, picture: Gray) -> tuple[TextBox, ...]:
+        return tuple(line for read in self._engine.read(picture) if (line := without_bars(read)))
 
 
 def _whole_line(picture: Gray, changed: Box, top: int) -> Box:

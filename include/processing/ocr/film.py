@@ -27,10 +27,11 @@ PARAGRAPH = 1.2  # line heights between the lines of one
 PAD = 0.12  # of its height, around a line that is read by itself
 STROKE = 15  # pixels: wider than strokes of text, narrower than what they stand on
 STANDS = 0.8  # correlation of strokes in each part of a line, from which on it is the one of the tick before
+FADING = 0.7  # energy of strokes, of that at the tick before, below which a line fades in or out
 INKED = 0.3  # share of the usual strokes, below which a part of a line says nothing: a gap between words
 EDGE = 2  # pixels of the picture's rim: a line that touches it is cut off, and comes whole or is gone
 LONGER = 1.15  # times the width: more of a line is seen than was read
-SURE = 0.9  # confidence of a reading that is not tried again on the next picture
+SURE = 0.97  # confidence of a reading that need not be confirmed on the next picture
 
 Strokes = npt.NDArray[np.float32]
 LineReader = Callable[[Gray], tuple[str, float]]
@@ -40,6 +41,7 @@ LineReader = Callable[[Gray], tuple[str, float]]
 class _Known:
     line: TextBox
     strokes: Strokes
+    sure: bool
 
 
 class FilmReader:
@@ -77,14 +79,14 @@ class FilmReader:
         return standing + self._page(picture, fresh, top)
 
     def _stands(self, picture: Gray, known: _Known, rows: Sequence[Box], top: int) -> bool:
-        """Its strokes still do, it was read well, and no more of the line is seen now."""
+        """Its strokes still do, it was read for sure, and no more of the line is seen now."""
         box = known.line.box
-        if known.line.confidence < SURE or any(r.width > LONGER * box.width for r in rows if _covered(r, box)):
+        if not known.sure or any(r.width > LONGER * box.width for r in rows if _covered(r, box)):
             return False
         if box.top < top or box.bottom > top + picture.shape[0]:
             return False  # these rows were not stored: nothing moves there any more
         now = strokes(picture[box.top - top : box.bottom - top, box.left : box.right])
-        return alike(now, known.strokes) >= STANDS
+        return alike(now, known.strokes) >= STANDS and as_strong(now, known.strokes)
 
     def _line(self, picture: Gray, box: Box, top: int) -> _Known | None:
         wide = inside(_shifted(box, 0, -top), picture.shape[1], picture.shape[0], round(PAD * box.height))
@@ -92,7 +94,14 @@ class FilmReader:
         text, confidence = self._read_line(picture[wide.top : wide.bottom, wide.left : wide.right])
         if not text:
             return None
-        return _known(picture, TextBox(text, confidence, box.left, box.top, box.width, box.height), top)
+        return self._new(picture, TextBox(text, confidence, box.left, box.top, box.width, box.height), top)
+
+    def _new(self, picture: Gray, line: TextBox, top: int) -> _Known:
+        """What was read alike at the tick before is sure."""
+        again = any(k.line.text == line.text and overlap(k.line.box, line.box) for k in self._known)
+        first = line.top - top
+        part = picture[first : first + line.height, line.left : line.left + line.width]
+        return _Known(line, strokes(part), again or line.confidence >= SURE)
 
     def _page(self, picture: Gray, boxes: Sequence[Box], top: int) -> list[_Known]:
         typical = sorted(b.height for b in boxes)[len(boxes) // 2]
@@ -101,7 +110,7 @@ class FilmReader:
             wide = inside(_shifted(block, 0, -top), picture.shape[1], picture.shape[0], typical)
             self.readings += 1
             lines = self._engine.read(np.ascontiguousarray(picture[wide.top : wide.bottom, wide.left : wide.right]))
-            found += [_known(picture, moved(line, wide.left, wide.top + top), top) for line in lines]
+            found += [self._new(picture, moved(line, wide.left, wide.top + top), top) for line in lines]
         return found
 
 
@@ -145,6 +154,12 @@ def alike(a: Strokes, b: Strokes) -> float:
     return min(found, default=0.0)
 
 
+def as_strong(a: Strokes, b: Strokes) -> bool:
+    """False while a line fades: what was read half-way need not be right."""
+    first, second = float((a * a).sum()), float((b * b).sum())
+    return min(first, second) >= FADING * max(first, second)
+
+
 def _covered(row: Box, line: Box) -> bool:
     return overlap(row, line) > row.area / 2 or overlap(row, line) > line.area / 2
 
@@ -157,11 +172,6 @@ def _in_row(row: Box, box: Box) -> bool:
         and box.left - row.right < WORD_GAP * lower
         and lower * 2 > max(row.height, box.height)
     )
-
-
-def _known(picture: Gray, line: TextBox, top: int) -> _Known:
-    first = line.top - top
-    return _Known(line, strokes(picture[first : first + line.height, line.left : line.left + line.width]))
 
 
 def _shifted(box: Box, left: int, top: int) -> Box:

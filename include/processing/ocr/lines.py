@@ -6,6 +6,7 @@ from dataclasses import replace
 from include.processing.boxes import overlap
 from include.processing.types import Box, TextBox
 
+BARS = ("|", "||", "¦", "│")
 TOUCHES = 0.25  # a line of which the band covers more than this share of its height is read anew
 
 
@@ -47,6 +48,22 @@ def in_reading_order(lines: Sequence[TextBox]) -> tuple[TextBox, ...]:
 def same_place(a: TextBox, b: TextBox) -> bool:
     shared = overlap(a.box, b.box)
     return shared > 0.5 * min(a.box.area, b.box.area) and shared > 0.25 * max(a.box.area, b.box.area)
+
+
+def without_bars(line: TextBox) -> TextBox | None:
+    """A caret, or the rim of a box, at a line's end is read as a bar. None where nothing else was."""
+    words = list(line.words)
+    while words and words[-1].text in BARS:
+        words.pop()
+    while words and words[0].text in BARS:
+        words.pop(0)
+    if len(words) == len(line.words):
+        return line
+    if not words:
+        return None
+    left, right = words[0].left, max(w.left + w.width for w in words)
+    text = " ".join(w.text for w in words)
+    return replace(line, text=text, left=left, width=right - left, words=tuple(words))
 
 
 def in_row(a: Box, b: Box) -> bool:

@@ -20,10 +20,10 @@ class Reading:
     switches: Switches | None = None
     size: tuple[int, int] = (0, 0)
 
-    def switched(self, box: Box) -> float:
+    def switched(self, box: Box, *, came: bool) -> float:
         """When what stands in this place came, or what stood there went."""
         if self.switches is not None and any(overlap(area, box) for area in self.moving):
-            return round(max(0.0, self.tick - switched(self.switches, box, *self.size)), 3)
+            return round(max(0.0, self.tick - switched(self.switches, box, *self.size, came=came)), 3)
         changed = [area for area in self.areas if overlap(area.box, box)]
         if changed:
             return max(changed, key=lambda a: overlap(a.box, box)).appeared

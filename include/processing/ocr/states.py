@@ -41,7 +41,7 @@ def _states(tracks: Sequence[Track]) -> list[ScreenText]:
     changes = _changes(tracks)
     states: list[ScreenText] = []
     for start, end in pairwise(changes):
-        there = [t.line for t in tracks if t.start <= start + AT_ONCE / 2 and t.end >= end - AT_ONCE / 2]
+        there = [t.line for t in tracks if t.start <= start + AT_ONCE and t.end >= end]
         if there:
             states.append(_state(start, end, in_reading_order(there)))
     return states

@@ -44,7 +44,7 @@ class Track:
 class _Open:
     start: float
     film: bool  # at the last reading
-    tick: float  # of the last reading
+    tick: float  # of the last reading; before there is one, the start
     readings: list[TextBox]
     counts: list[int] = field(default_factory=lambda: [1])
     over_film: float = 0.0  # seconds
@@ -57,14 +57,20 @@ class _Open:
         else:
             self.readings.append(line)
             self.counts.append(1)
-        self.over_film += (tick - self.tick) * (self.film and film)
-        self.film, self.tick = film, tick
+        self._until(tick)
+        self.film = film
         self.missed, self.gone = 0, None
 
     def closed(self, end: float) -> Track:
         end = max(self.start, end)
-        film = self.film if self.over_film == 0.0 else 2 * self.over_film >= end - self.start
+        self._until(end)
+        film = self.film if end == self.start else 2 * self.over_film >= end - self.start
         return Track(self.start, end, film, tuple(self.readings), tuple(self.counts))
+
+    def _until(self, time: float) -> None:
+        """What it was seen over holds until the next reading, and from the start for the first one."""
+        self.over_film += max(0.0, time - self.tick) * self.film
+        self.tick = time
 
 
 def follow(readings: Iterable[Reading], end: float) -> tuple[Track, ...]:
@@ -87,7 +93,7 @@ def _step(standing: list[_Open], reading: Reading, done: list[Track]) -> list[_O
             track.seen(*line, reading.tick)
             going_on.append(track)
             continue
-        track.gone = reading.switched(track.readings[-1].box) if track.gone is None else track.gone
+        track.gone = reading.switched(track.readings[-1].box, came=False) if track.gone is None else track.gone
         if track.film and reading.moving and track.missed < MISSED:
             track.missed += 1
             going_on.append(track)
@@ -95,7 +101,12 @@ def _step(standing: list[_Open], reading: Reading, done: list[Track]) -> list[_O
             done.append(track.closed(track.gone))
     taken = {id(track.readings[-1]) for track in going_on}
     new = [(line, film) for line, film in lines if id(line) not in taken]
-    return going_on + [_Open(reading.switched(line.box), film, reading.tick, [line]) for line, film in new]
+    return going_on + [_begun(reading, line, film) for line, film in new]
+
+
+def _begun(reading: Reading, line: TextBox, film: bool) -> _Open:
+    start = reading.switched(line.box, came=True)
+    return _Open(start, film, start, [line])
 
 
 def _pairs(standing: Sequence[_Open], lines: Sequence[tuple[TextBox, bool]]) -> dict[int, tuple[TextBox, bool]]:

@@ -1,8 +1,17 @@
 import pytest
 
-from include.processing.ocr.engine import lines, tesseract_language
-from include.processing.ocr.lines import around, in_reading_order, moved, overlap, same_place, touched
-from include.processing.types import Box, TextBox
+from include.processing.ocr.engine import lines
+from include.processing.ocr.lines import (
+    around,
+    in_reading_order,
+    in_row,
+    mean_confidence,
+    moved,
+    same_place,
+    touched,
+    without_bars,
+)
+from include.processing.types import Box, TextBox, WordBox
 
 
 def line(text, left, top, width=100, height=20, confidence=0.9):
@@ -27,23 +36,6 @@ def test_a_wide_gap_divides_a_row():
 
 def test_no_words_no_lines():
     assert list(lines([])) == []
-
-
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        pytest.param(None, "eng", id="none"),
-        pytest.param("en", "eng", id="two-letters"),
-        pytest.param("de-AT", "deu", id="with-region"),
-        pytest.param("pt_BR", "por", id="underscore"),
-        pytest.param("ZH", "chi_sim", id="capitals"),
-        pytest.param("deu", "deu", id="tesseracts-own"),
-        pytest.param("eng+deu", "eng+deu", id="two-packs"),
-        pytest.param("chi_tra", "chi_tra", id="own-name-with-underscore"),
-    ],
-)
-def test_names_of_languages(asked, expected):
-    assert tesseract_language(asked) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,7 +95,48 @@ def test_same_place(other, expected):
     assert same_place(other, line("a", 0, 0)) is expected
 
 
-def test_overlap():
-    assert overlap(Box(0, 0, 10, 10), Box(5, 5, 10, 10)) == 25
-    assert overlap(Box(0, 0, 10, 10), Box(10, 0, 10, 10)) == 0
-    assert overlap(Box(0, 0, 10, 10), Box(50, 50, 10, 10)) == 0
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        pytest.param(Box(300, 0, 100, 20), True, id="beside"),
+        pytest.param(Box(300, 8, 100, 20), True, id="a-little-lower"),
+        pytest.param(Box(300, 12, 100, 20), False, id="more-than-half-a-line-lower"),
+        pytest.param(Box(300, 4, 20, 10), True, id="smaller"),
+        pytest.param(Box(0, 20, 100, 20), False, id="the-next-line"),
+    ],
+)
+def test_in_row(other, expected):
+    assert in_row(Box(0, 0, 100, 20), other) is expected
+    assert in_row(other, Box(0, 0, 100, 20)) is expected
+
+
+def test_confidence_counts_letters():
+    assert mean_confidence([line("aaaaaaaaa", 0, 0, confidence=1.0), line("b", 0, 40, confidence=0.5)]) == 0.95
+    assert mean_confidence([]) == 0.0
+    assert mean_confidence([line("", 0, 0)]) == 0.0
+
+
+def row(*texts):
+    """Words of 40 pixels, 10 apart, from 100 on."""
+    words = tuple(WordBox(t, 0.9, 100 + 50 * i, 20, 40, 16) for i, t in enumerate(texts))
+    return TextBox(" ".join(texts), 0.9, 100, 20, 50 * len(texts) - 10, 16, words)
+
+
+@pytest.mark.parametrize(
+    ("texts", "text", "left", "width"),
+    [
+        pytest.param(["Hello", "world"], "Hello world", 100, 90, id="none"),
+        pytest.param(["Hello", "world", "|"], "Hello world", 100, 90, id="a-caret-behind"),
+        pytest.param(["|", "Hello", "world"], "Hello world", 150, 90, id="a-rim-before"),
+        pytest.param(["│", "|", "Hello", "│"], "Hello", 200, 40, id="a-box-around"),
+        pytest.param(["a", "|", "b"], "a | b", 100, 140, id="one-between-stays"),
+    ],
+)
+def test_bars_at_the_ends_are_no_text(texts, text, left, width):
+    found = without_bars(row(*texts))
+    assert (found.text, found.left, found.width) == (text, left, width)
+    assert " ".join(w.text for w in found.words) == text
+
+
+def test_bars_alone_are_no_line():
+    assert without_bars(row("|", "¦")) is None
