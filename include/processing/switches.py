@@ -16,7 +16,8 @@ from include.processing.types import Box
 PERIOD = 2.55  # seconds before the tick that a stored time can tell
 STEPS = 100.0  # of a stored time, each second
 AT_ONCE = 0.05  # seconds within which the cells of a line switch together
-CUT = 0.4  # share of the whole picture that switches in a cut
+CUT = 0.4  # share of the whole picture's cells that switch in a cut
+STIRRED = 5  # gray levels by which they do at least
 CLEAR = 0.25  # share of a line's cells that agree on a first or last change; where fewer do, all of it moves
 ENOUGH = 0.2  # share of a line's cells that tell of it, beside a cut
 
@@ -66,7 +67,7 @@ def _most(ago: Times, strength: Gray, there: tuple[slice, slice]) -> tuple[float
     """The time at which most of this place switched, and its share."""
     weight = strength.astype(np.float32)
     here = {float(t): _share(ago[there], weight[there], t) for t in np.unique(ago[there])}
-    cuts = {t for t in here if _share(ago, weight, t) > CUT}
+    cuts = {t for t in here if float(((np.abs(ago - t) <= AT_ONCE) & (strength >= STIRRED)).mean()) > CUT}
     alone = {t: share for t, share in here.items() if t not in cuts and share > ENOUGH}
     time = max(alone or here, key=lambda t: here[t])
     return time, here[time]

@@ -151,6 +151,12 @@ def test_it_rests_after_about_two_seconds(seconds, moves):
     assert bool(areas(motion)) is moves
 
 
+@pytest.mark.parametrize("share", [2, 3])
+def test_a_film_of_fewer_pictures_than_the_file(share):
+    """Each of its pictures stands for two or three of the file's."""
+    assert areas(seen(with_film(i // share, HEAD) for i in range(40))) != ()
+
+
 @pytest.mark.parametrize("every", [0.04, 0.2, 0.4])
 def test_it_moves_after_a_second_at_any_rate(every):
     """A film of 25 pictures a second, and one of five of which half is skipped."""

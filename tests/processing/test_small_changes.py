@@ -65,7 +65,8 @@ def test_two_pointers_that_alternate_never_count():
     [
         pytest.param(16, 4, id="as-small-as-a-cursor"),
         pytest.param(20, 4, id="larger"),
-        pytest.param(28, 7, id="larger-than-a-cursor"),
+        pytest.param(36, 7, id="larger-than-a-cursor"),
+        pytest.param(28, 4, id="nearly-as-large"),
     ],
 )
 def test_the_last_digit_of_a_clock_counts(points, least):
@@ -89,6 +90,15 @@ def test_letters_that_are_typed_one_by_one_are_all_seen(points):
         picture[area.top : area.bottom, area.left : area.right] = 255
     assert (picture > 200).all()
     assert detector.look(slide(typed, points=points)) == ()
+
+
+def test_at_the_last_look_all_counts():
+    """Nobody will look again."""
+    detector = ChangeDetector()
+    detector.look(BASE)
+    (found,) = detector.look(slide(LINES[0], LINES[1] + ","), last=True)
+    assert found.bottom < 130
+    assert detector.look(slide(LINES[0], LINES[1] + ","), last=True) == ()
 
 
 def test_a_comma_typed_and_taken_back_leaves_nothing():

@@ -66,7 +66,7 @@ def told(switches, box=SUBTITLE, *, came=True):
         pytest.param(cut(came(film(), 0.44, 60), 0.2, 50), 0.44, id="before-a-weaker-cut"),
         pytest.param(cut(came(film(), 0.2, 60), 0.44, 50), 0.2, id="after-a-weaker-cut"),
         pytest.param(
-            cut(came(came(film(), 0.44, 60), 0.44, 95, every=2), 0.2), 0.44, id="a-cut-is-stronger-in-half-of-it"
+            cut(came(came(film(), 0.44, 60), 0.44, 95, every=3), 0.2), 0.44, id="a-cut-is-stronger-in-most-of-it"
         ),
         pytest.param(cut(came(film(), 0.44, 60), 0.44), 0.44, id="with-the-cut"),
         pytest.param(cut(film(), 0.2), 0.2, id="a-cut-alone"),

@@ -72,7 +72,8 @@ class FilmReader:
         side = max(1, round(FINDER_SIDE * min(part.shape) / height))
         rows = in_rows([_shifted(b, area.left, area.top + top) for b in self._find(part, side)])
         rows = [r for r in rows if r.top > EDGE and r.bottom < height - EDGE]
-        standing = [known for known in self._known if self._stands(picture, known, rows, top)]
+        here = [k for k in self._known if _covered(k.line.box, _shifted(area, 0, top))]
+        standing = [known for known in here if self._stands(picture, known, rows, top)]
         fresh = [row for row in rows if not any(_covered(row, known.line.box) for known in standing)]
         if len(fresh) < PAGE:
             return standing + [k for box in fresh if (k := self._line(picture, box, top))]

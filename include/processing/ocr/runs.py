@@ -9,6 +9,7 @@ from include.processing.types import ScreenText, TextBox
 
 FAR = 1.5  # line heights that a running line goes at least
 STEADY = 0.8  # share of its way that it goes in one direction: a shaking camera's does not
+AGAIN = 1.5  # seconds within which a line that was lost is found again
 PAUSE = 3.0  # seconds between lines of one run
 
 
@@ -32,14 +33,24 @@ def tickers(tracks: Sequence[Track]) -> list[list[Track]]:
     return runs
 
 
-def run_through(run: Sequence[Track]) -> ScreenText:
-    """Remnants, parts of other lines of the run, are left out."""
+def ticker_text(run: Sequence[Track]) -> ScreenText:
+    """Remnants, parts of other lines of the run, are left out; a line that comes round again is there once."""
     texts = [t.line.text for t in run]
     whole = [t for t in run if not any(t.line.text != text and t.line.text in text for text in texts)]
+    return _entry(run, list({t.line.text: t.line for t in reversed(whole)}.values())[::-1])
+
+
+def scroll_text(run: Sequence[Track]) -> ScreenText:
+    """A line that was lost on its way and found again is one; the same name at two jobs is two."""
     lines: list[TextBox] = []
-    for track in whole:
-        if not any(line.text == track.line.text for line in lines[-len(run) :]):
+    for i, track in enumerate(run):
+        before = [t for t in run[:i] if t.line.text == track.line.text]
+        if not any(t.end <= track.start <= t.end + AGAIN for t in before):
             lines.append(track.line)
+    return _entry(run, lines)
+
+
+def _entry(run: Sequence[Track], lines: Sequence[TextBox]) -> ScreenText:
     start, end = min(t.start for t in run), max(t.end for t in run)
     return ScreenText(start, end, "\n".join(n.text for n in lines), mean_confidence(lines), tuple(lines))
 

@@ -7,7 +7,7 @@ from include.processing.boxes import gap
 from include.processing.ocr.captions import captions
 from include.processing.ocr.counters import counted, counters
 from include.processing.ocr.lines import in_reading_order, mean_confidence, same_place
-from include.processing.ocr.runs import run_through, scrolls, tickers
+from include.processing.ocr.runs import scroll_text, scrolls, ticker_text, tickers
 from include.processing.ocr.tracks import Track
 from include.processing.types import ScreenText, TextBox
 
@@ -21,13 +21,15 @@ def screen_texts(tracks: Sequence[Track]) -> tuple[ScreenText, ...]:
     """In order of time; states without any text are left out."""
     counting = counters(tracks)
     rest = _without(tracks, counting)
-    running = tickers([t for t in rest if t.film])
-    running += scrolls([t for t in _without(rest, running) if t.film])
-    rest = _without(rest, running)
+    beside = tickers([t for t in rest if t.film])
+    rest = _without(rest, beside)
+    rolling = scrolls([t for t in rest if t.film])
+    rest = _without(rest, rolling)
     still, film = [t for t in rest if not t.film], [t for t in rest if t.film]
     below = captions(still)
     still, film = _without(still, [below]), [*film, *below]
-    found = [*_states(still), *map(_entry, _groups(film)), *map(counted, counting), *map(run_through, running)]
+    found = [*_states(still), *map(_entry, _groups(film)), *map(counted, counting)]
+    found += [*map(ticker_text, beside), *map(scroll_text, rolling)]
     return tuple(sorted(found, key=lambda s: (s.start, s.end)))
 
 

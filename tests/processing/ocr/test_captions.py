@@ -37,6 +37,10 @@ def test_two_rows_of_captions():
     [
         pytest.param([], id="nothing"),
         pytest.param(SLIDE, id="a-slide"),
+        pytest.param(
+            [*SLIDE, *spoken(["world", "hello world", "oh, hello world", "oh, hello, small world"], length=1)],
+            id="typed-in-front",
+        ),
         pytest.param([*SLIDE, *spoken(SAID[:2])], id="two-texts-are-no-captions"),
         pytest.param([*SLIDE, *spoken(length=12)], id="each-stands-long"),
         pytest.param(spoken(), id="slides-of-one-line"),

@@ -47,7 +47,10 @@ def test_its_first_and_last_values_are_its_boxes():
     ],
 )
 def test_misread_values_belong_to_the_run(values):
-    assert entries(*seconds(values)) == [(0, 5, "12:00:00 … 12:00:04")]
+    """None is left that would be text."""
+    tracks = seconds(values)
+    assert entries(*tracks) == [(0, 5, "12:00:00 … 12:00:04")]
+    assert runs(*tracks) == [[v for v in values if v]]
 
 
 def test_a_misread_value_at_the_ends_is_not_the_text():

@@ -3,7 +3,7 @@
 import pytest
 from stood import told, track, went
 
-from include.processing.ocr.runs import run_through, scrolls, tickers
+from include.processing.ocr.runs import scroll_text, scrolls, ticker_text, tickers
 
 NAMES = ["Directed by", "Ann Smith", "Written by", "Bob Jones", "Music by", "Cy Miller"]
 
@@ -25,7 +25,7 @@ def ticker(texts, start=0, every=4.0, top=330):
 
 def test_credits_are_one_entry_with_each_line_once():
     (run,) = scrolls(credits_roll())
-    assert told((run_through(run),)) == [(0, 10, "\n".join(NAMES))]
+    assert told((scroll_text(run),)) == [(0, 10, "\n".join(NAMES))]
 
 
 @pytest.mark.parametrize(("step", "first"), [(-60, 330), (60, 30)])
@@ -46,7 +46,7 @@ def test_a_name_that_comes_twice_is_there_once_if_one_run_shows_it_as_one():
         went(3, 5, "Ann Smith", (150, 200), (90, 200)),
     ]
     (run,) = scrolls(twice)
-    assert run_through(run).text == "Ann Smith"
+    assert scroll_text(run).text == "Ann Smith"
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_name_that_comes_twice_is_there_once_if_one_run_shows_it_as_one():
 )
 def test_lines_of_credits_that_stand_at_once_are_different_ones(names):
     (run,) = scrolls(credits_roll(names))
-    assert run_through(run).text == "\n".join(names)
+    assert scroll_text(run).text == "\n".join(names)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_page_under_a_shaking_camera_does_not_run():
 def test_a_ticker_is_one_entry():
     texts = ["Rain in the north", "Trains are late again", "Markets closed higher"]
     (run,) = tickers(ticker(texts))
-    assert told((run_through(run),)) == [(0, 13, "\n".join(texts))]
+    assert told((ticker_text(run),)) == [(0, 13, "\n".join(texts))]
 
 
 def test_parts_read_at_the_edges_belong_to_it_and_say_nothing_new():
@@ -97,7 +97,7 @@ def test_parts_read_at_the_edges_belong_to_it_and_say_nothing_new():
     remnants = [track(0, 1, "Rain in", 330, 560, film=True), track(8, 9, "late again", 330, 0, film=True)]
     (run,) = tickers([*ticker(texts), *remnants])
     assert len(run) == 4
-    assert told((run_through(run),)) == [(0, 9, "\n".join(texts))]
+    assert told((ticker_text(run),)) == [(0, 9, "\n".join(texts))]
 
 
 def test_what_stands_in_other_rows_is_not_the_tickers():
