@@ -9,7 +9,7 @@ from include.processing.pictures import Gray
 from include.processing.types import Box
 
 STEP = 4  # thumbnails have every 4th pixel
-LOOKED_BACK = 2  # ticks: what is as small as a cursor is taken for new at the second one only
+LOOKED_BACK = 3  # ticks: something small is new at the second one, and what moved has come to rest after two
 
 
 class AppearanceClock:
@@ -17,7 +17,7 @@ class AppearanceClock:
 
     def __init__(self) -> None:
         self._between: deque[tuple[float, Gray]] = deque()
-        self._ticks: deque[float] = deque(maxlen=LOOKED_BACK)
+        self._ticks: deque[float] = deque()
         self._last: Gray | None = None
 
     def saw(self, at: float, small: Gray) -> None:
@@ -46,10 +46,11 @@ class AppearanceClock:
 
     def tick(self, at: float) -> None:
         """Forgets what lies too far back."""
-        if len(self._ticks) == LOOKED_BACK:
+        self._ticks.append(at)
+        if len(self._ticks) > LOOKED_BACK:
+            self._ticks.popleft()
             while self._between and self._between[0][0] <= self._ticks[0]:
                 self._between.popleft()
-        self._ticks.append(at)
 
 
 def _part(area: Box | None, small: Gray) -> tuple[slice, slice]:

@@ -141,8 +141,19 @@ class FlacWriter:
         self._container = av.open(str(path), "w", format="flac")
         self._stream = self._container.add_stream("flac", rate=RATE, layout="mono")
         self._written = 0
+        self._block: list[Samples] = []
+        self._blocked = 0
 
     def write(self, samples: Samples) -> None:
+        """Collects a second's worth: a call for each frame of sound costs more than encoding it."""
+        self._block.append(samples)
+        self._blocked += len(samples)
+        if self._blocked >= RATE:
+            self._encode()
+
+    def _encode(self) -> None:
+        samples = np.concatenate(self._block)
+        self._block, self._blocked = [], 0
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = RATE
         frame.pts = self._written
@@ -153,6 +164,8 @@ class FlacWriter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._blocked:
+            self._encode()
         if self._written:
             self._container.mux(self._stream.encode(None))
         self._container.close()

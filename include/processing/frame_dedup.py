@@ -16,6 +16,8 @@ from include.processing.types import Box
 
 DIFFERENT = 28  # gray levels; compression moves still pixels by less
 SMALLEST_BLOB = 5  # pixels at half size, joined ones
+STRONG = 140  # gray levels that fewer pixels must differ by together; two dead pixels reach 127, JPEG 92
+WHITE = 255  # gray level
 MARGIN = 48  # rows kept above and below a change: a line of text and its surroundings
 NEAR = 24  # pixels at half size: changes no farther apart are one area
 MANY = 400  # blobs, from which on they are one area
@@ -44,11 +46,13 @@ class ChangeDetector:
         if self._kept is None or self._unread is None or self._size != picture.shape:
             self._kept, self._size, self._unread = half, picture.shape, _painted(half, moving)
             return (Box(0, 0, picture.shape[1], picture.shape[0]),)
-        mask = different(self._kept, half)
-        np.maximum(mask, self._unread, out=mask)
+        difference = np.asarray(cv2.absdiff(self._kept, half), np.uint8)
         moves = _painted(half, moving)
-        mask[moves > 0] = 0
-        found = areas(mask) if last else self._without_cursors(areas(mask), half.shape[0])
+        difference[self._unread > 0] = WHITE
+        difference[moves > 0] = 0
+        found = areas(difference)
+        if not last:
+            found = self._without_cursors(found, half.shape[0])
         for box in found:
             there = slice(box.top, box.bottom), slice(box.left, box.right)
             self._kept[there], self._unread[there] = half[there], 0
@@ -72,19 +76,26 @@ def halved(picture: Gray) -> Gray:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def different(before: Gray, now: Gray) -> Gray:
-    """1 where two half-size pictures differ, else 0."""
-    _, mask = cv2.threshold(cv2.absdiff(before, now), DIFFERENT, 1, cv2.THRESH_BINARY)
-    return np.asarray(mask, np.uint8)
-
-
-def areas(mask: Gray) -> list[Box]:
-    """Boxes around the blobs of a mask that lie near each other."""
+def areas(difference: Gray) -> list[Box]:
+    """Boxes around what differs in two half-size pictures and hangs together, those near each other as one."""
+    _, mask = cv2.threshold(difference, DIFFERENT, 1, cv2.THRESH_BINARY)
     if not mask.any():
         return []
     count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    blobs = [Box(*map(int, s[:4])) for s in stats[1:count] if s[cv2.CC_STAT_AREA] >= SMALLEST_BLOB]
-    return [hull(blobs)] if len(blobs) > MANY else joined(blobs, NEAR)
+    blobs = stats[1:count]
+    large = blobs[:, cv2.CC_STAT_AREA] >= SMALLEST_BLOB
+    boxes = [Box(*map(int, s[:4])) for s in blobs[large]]
+    if len(boxes) > MANY:
+        return [hull(boxes)]
+    small = blobs[~large]
+    if len(small) <= MANY:
+        boxes += [box for s in small if _is_strong(difference, box := Box(*map(int, s[:4])))]
+    return joined(boxes, NEAR)
+
+
+def _is_strong(difference: Gray, box: Box) -> bool:
+    """A digit of small text that counts on changes few pixels, but by much."""
+    return int(difference[box.top : box.bottom, box.left : box.right].sum()) >= STRONG
 
 
 def rows_to_keep(boxes: Sequence[Box], height: int) -> tuple[int, int]:

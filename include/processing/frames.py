@@ -190,11 +190,12 @@ def _spares(context: VideoCodecContext) -> bool:
 
 
 def _silence(context: VideoCodecContext) -> float:
-    """Bytes below which a packet repeats the picture before: about a bit for six blocks of 16 pixels square.
+    """Bytes below which a packet repeats the picture before: about a bit for six blocks of 16 pixels square. 0 where
+    that can't be told.
 
-    0 where that can't be told: a picture between two others may be a mixture of them, and says as little.
+    A picture between two that differ may be a mixture of them, and says as little: the next one shows the change.
     """
-    if context.name not in ("h264", "hevc") or context.reorder_depth:
+    if context.name not in ("h264", "hevc"):
         return 0.0
     return context.width * context.height / 256 / 45
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from include.processing.errors import PermanentError
-from include.processing.frame_dedup import areas, different, halved
+from include.processing.frame_dedup import areas, halved
 from include.processing.pictures import Gray
 from include.processing.types import StoredPicture
 
@@ -67,6 +67,6 @@ class FramesArchive:
     def _same(self, half: Gray) -> str | None:
         """An earlier picture that differs by nothing that counts."""
         for name, before in reversed(self._whole):
-            if before.shape == half.shape and not areas(different(before, half)):
+            if before.shape == half.shape and not areas(np.asarray(cv2.absdiff(before, half), np.uint8)):
                 return name
         return None

@@ -41,7 +41,7 @@ def read_chunk(index: FrameIndex, archive: Path, engine: OcrEngine, progress: Pr
     return ChunkScreens(
         chunk=index.chunk,
         engine=engine.info,
-        screens=screen_texts(tracks),
+        screens=screen_texts(tracks, index.end / max(1, index.ticks)),
         lines=tuple(map(screen_line, tracks)),
         subtitles=(*index.subtitles, *subtitles),
         ticks=index.ticks,

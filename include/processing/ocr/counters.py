@@ -13,16 +13,20 @@ LIFE = 3.5  # seconds that a counter's value stands at most
 MISSED = 5.0  # seconds between a value's end and the next one's start, where readings in between failed
 
 
-def counters(tracks: Sequence[Track]) -> list[list[Track]]:
+def counters(tracks: Sequence[Track], pace: float = 1.0) -> list[list[Track]]:
     """Lines that count: the same but for digits, in the same place, each value short-lived, at least RUN of them.
 
-    A failed reading of the same place belongs to the run."""
+    `pace` is the time between two looks, in seconds.
+
+    A failed reading of the same place belongs to the run.
+    """
+    life, missed = max(LIFE, 2.5 * pace), max(MISSED, 4 * pace)
     runs: list[list[Track]] = []
     numbers = [t for t in tracks if digits(t.line.text)]
     for track in numbers:
-        if track.end - track.start > LIFE:
+        if track.end - track.start > life:
             continue
-        run = next((r for r in runs if _counts_on(r[-1], track)), None)
+        run = next((r for r in runs if _counts_on(r[-1], track, missed)), None)
         if run is None:
             runs.append([track])
         else:
@@ -30,7 +34,7 @@ def counters(tracks: Sequence[Track]) -> list[list[Track]]:
     runs = [run for run in runs if len({t.line.text for t in run}) >= RUN]
     taken = {id(t) for run in runs for t in run}
     for run in runs:
-        slips = [t for t in tracks if id(t) not in taken and _misread(t, run)]
+        slips = [t for t in tracks if id(t) not in taken and _misread(t, run, missed)]
         run += slips
         taken |= {id(t) for t in slips}
         run.sort(key=lambda t: t.start)
@@ -44,14 +48,14 @@ def counted(run: Sequence[Track]) -> ScreenText:
     return ScreenText(run[0].start, run[-1].end, text, mean_confidence([t.line for t in run]), (first, last))
 
 
-def _misread(track: Track, run: Sequence[Track]) -> bool:
-    if track.end - track.start > MISSED or not run[0].start - MISSED <= track.start <= run[-1].end + MISSED:
+def _misread(track: Track, run: Sequence[Track], missed: float) -> bool:
+    if track.end - track.start > missed or not run[0].start - missed <= track.start <= run[-1].end + missed:
         return False
     return same_place(track.line, run[0].line) and _digit_share(track.line) >= 0.3
 
 
-def _counts_on(before: Track, now: Track) -> bool:
-    if not before.start < now.start or not -0.1 <= now.start - before.end <= MISSED:
+def _counts_on(before: Track, now: Track, missed: float) -> bool:
+    if not before.start < now.start or not -0.1 <= now.start - before.end <= missed:
         return False
     a, b = before.line, now.line
     if not same_place(a, b):

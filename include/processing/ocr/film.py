@@ -29,6 +29,7 @@ STROKE = 15  # pixels: wider than strokes of text, narrower than what they stand
 STANDS = 0.8  # correlation of strokes in each part of a line, from which on it is the one of the tick before
 FADING = 0.7  # energy of strokes, of that at the tick before, below which a line fades in or out
 INKED = 0.3  # share of the usual strokes, below which a part of a line says nothing: a gap between words
+HIGHEST = 3  # … th part of the picture's height: what is higher is a window or a sign, no line
 EDGE = 2  # pixels of the picture's rim: a line that touches it is cut off, and comes whole or is gone
 LONGER = 1.15  # times the width: more of a line is seen than was read
 SURE = 0.97  # confidence of a reading that need not be confirmed on the next picture
@@ -64,20 +65,20 @@ class FilmReader:
         self._known = known
         return tuple(lines)
 
-    def forget(self) -> None:
-        self._known = []
-
     def _in(self, picture: Gray, area: Box, height: int, top: int) -> list[_Known]:
         part = picture[area.top : area.bottom, area.left : area.right]
         side = max(1, round(FINDER_SIDE * min(part.shape) / height))
         rows = in_rows([_shifted(b, area.left, area.top + top) for b in self._find(part, side)])
-        rows = [r for r in rows if r.top > EDGE and r.bottom < height - EDGE]
+        rows = [r for r in rows if r.top > EDGE and r.bottom < height - EDGE and r.height * HIGHEST < height]
         here = [k for k in self._known if _covered(k.line.box, _shifted(area, 0, top))]
         standing = [known for known in here if self._stands(picture, known, rows, top)]
         fresh = [row for row in rows if not any(_covered(row, known.line.box) for known in standing)]
-        if len(fresh) < PAGE:
-            return standing + [k for box in fresh if (k := self._line(picture, box, top))]
-        return standing + self._page(picture, fresh, top)
+        typical = sorted(row.height for row in fresh)[len(fresh) // 2] if fresh else 0
+        read: list[_Known] = []
+        for block in joined(fresh, round(PARAGRAPH * typical)):
+            lines = [row for row in fresh if overlap(row, block)]
+            read += self._page(picture, block, typical, top) if len(lines) >= PAGE else self._lines(picture, lines, top)
+        return standing + [k for k in read if not any(_covered(k.line.box, s.line.box) for s in standing)]
 
     def _stands(self, picture: Gray, known: _Known, rows: Sequence[Box], top: int) -> bool:
         """Its strokes still do, it was read for sure, and no more of the line is seen now."""
@@ -88,6 +89,9 @@ class FilmReader:
             return False  # these rows were not stored: nothing moves there any more
         now = strokes(picture[box.top - top : box.bottom - top, box.left : box.right])
         return alike(now, known.strokes) >= STANDS and as_strong(now, known.strokes)
+
+    def _lines(self, picture: Gray, boxes: Sequence[Box], top: int) -> list[_Known]:
+        return [known for box in boxes if (known := self._line(picture, box, top))]
 
     def _line(self, picture: Gray, box: Box, top: int) -> _Known | None:
         wide = inside(_shifted(box, 0, -top), picture.shape[1], picture.shape[0], round(PAD * box.height))
@@ -104,15 +108,11 @@ class FilmReader:
         part = picture[first : first + line.height, line.left : line.left + line.width]
         return _Known(line, strokes(part), again or line.confidence >= SURE)
 
-    def _page(self, picture: Gray, boxes: Sequence[Box], top: int) -> list[_Known]:
-        typical = sorted(b.height for b in boxes)[len(boxes) // 2]
-        found = []
-        for block in joined(boxes, round(PARAGRAPH * typical)):
-            wide = inside(_shifted(block, 0, -top), picture.shape[1], picture.shape[0], typical)
-            self.readings += 1
-            lines = self._engine.read(np.ascontiguousarray(picture[wide.top : wide.bottom, wide.left : wide.right]))
-            found += [self._new(picture, moved(line, wide.left, wide.top + top), top) for line in lines]
-        return found
+    def _page(self, picture: Gray, block: Box, margin: int, top: int) -> list[_Known]:
+        wide = inside(_shifted(block, 0, -top), picture.shape[1], picture.shape[0], margin)
+        self.readings += 1
+        lines = self._engine.read(np.ascontiguousarray(picture[wide.top : wide.bottom, wide.left : wide.right]))
+        return [self._new(picture, moved(line, wide.left, wide.top + top), top) for line in lines]
 
 
 def line_reader(engine: OcrEngine) -> LineReader:

@@ -8,6 +8,7 @@ from include.processing.ocr.tracks import Track
 from include.processing.types import ScreenText, TextBox
 
 FAR = 1.5  # line heights that a running line goes at least
+ACROSS, DOWN = ("left", "right"), ("top", "bottom")
 STEADY = 0.8  # share of its way that it goes in one direction: a shaking camera's does not
 AGAIN = 1.5  # seconds within which a line that was lost is found again
 PAUSE = 3.0  # seconds between lines of one run
@@ -15,20 +16,20 @@ PAUSE = 3.0  # seconds between lines of one run
 
 def scrolls(tracks: Sequence[Track]) -> list[list[Track]]:
     """Lines that go up, or down, one after another."""
-    return [run for sign in (-1, 1) for run in _chained([t for t in tracks if _goes(t, "top") == sign])]
+    return [run for sign in (-1, 1) for run in _chained([t for t in tracks if _goes(t, DOWN) == sign])]
 
 
 def tickers(tracks: Sequence[Track]) -> list[list[Track]]:
     """Lines that go left, or right, one after another in one row; with what was read of them at the edges."""
     runs: list[list[Track]] = []
-    for track in (t for t in tracks if _goes(t, "left")):
+    for track in (t for t in tracks if _goes(t, ACROSS)):
         run = next((r for r in runs if _in_run(track, r)), None)
         if run is None:
             runs.append([track])
         else:
             run.append(track)
     for run in runs:
-        run += [t for t in tracks if t not in run and len(set(_way(t, "left"))) == 1 and _remnant(t, run)]
+        run += [t for t in tracks if t not in run and not any(_steps(t, ACROSS)) and _remnant(t, run)]
         run.sort(key=lambda t: t.start)
     return runs
 
@@ -55,15 +56,18 @@ def _entry(run: Sequence[Track], lines: Sequence[TextBox]) -> ScreenText:
     return ScreenText(start, end, "\n".join(n.text for n in lines), mean_confidence(lines), tuple(lines))
 
 
-def _way(track: Track, side: str) -> list[int]:
-    return [getattr(reading, side) for reading in track.readings]
+def _steps(track: Track, sides: tuple[str, str]) -> list[int]:
+    """How far it went from reading to reading: both its edges, or it only was read longer or shorter."""
+    boxes = [reading.box for reading in track.readings]
+    moves = [tuple(getattr(b, side) - getattr(a, side) for side in sides) for a, b in pairwise(boxes)]
+    return [min(first, second, key=abs) if first * second > 0 else 0 for first, second in moves]
 
 
-def _goes(track: Track, side: str) -> int:
+def _goes(track: Track, sides: tuple[str, str]) -> int:
     """-1 or 1, the direction in which it goes; 0 where it stands, or shakes."""
-    way = _way(track, side)
-    gone, walked = way[-1] - way[0], sum(abs(b - a) for a, b in pairwise(way))
-    if abs(gone) < FAR * track.line.height or abs(gone) < STEADY * walked:
+    steps = _steps(track, sides)
+    gone = sum(steps)
+    if abs(gone) < FAR * track.line.height or abs(gone) < STEADY * sum(map(abs, steps)):
         return 0
     return 1 if gone > 0 else -1
 

@@ -17,9 +17,9 @@ APART = 0.85  # … if they stand far from each other
 NEAR = 2.5  # line heights that are not far
 
 
-def screen_texts(tracks: Sequence[Track]) -> tuple[ScreenText, ...]:
-    """In order of time; states without any text are left out."""
-    counting = counters(tracks)
+def screen_texts(tracks: Sequence[Track], pace: float = 1.0) -> tuple[ScreenText, ...]:
+    """In order of time; states without any text are left out. `pace` is the time between two looks, in seconds."""
+    counting = counters(tracks, pace)
     rest = _without(tracks, counting)
     beside = tickers([t for t in rest if t.film])
     rest = _without(rest, beside)

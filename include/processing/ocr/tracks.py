@@ -34,7 +34,8 @@ class Track:
         votes: dict[str, float] = {}
         for reading, count in zip(self.readings, self.counts, strict=True):
             votes[reading.text] = votes.get(reading.text, 0.0) + reading.confidence * count
-        for text in votes:
+        sure = {r.text for r, n in zip(self.readings, self.counts, strict=True) if n > 1 or r.confidence >= DOUBTFUL}
+        for text in votes.keys() & sure:
             votes[text] += sum(votes[part] for part in votes if part != text and part in text)
         best = max(votes, key=lambda text: votes[text])
         return max((r for r in self.readings if r.text == best), key=lambda r: r.confidence)

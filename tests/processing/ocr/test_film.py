@@ -210,10 +210,17 @@ def test_a_page_is_read_as_one(reader, told):
 
 
 def test_two_blocks_of_a_page_are_read_one_by_one(reader, told):
-    lines = [("Left column", 40, 60 + 34 * i) for i in range(3)] + [("Right one", 440, 60 + 34 * i) for i in range(3)]
+    lines = [("Left column", 40, 60 + 34 * i) for i in range(5)] + [("Right one", 440, 60 + 34 * i) for i in range(5)]
     look(reader, told, 0, *lines, text="a line")
     assert len(told.pages) == 2
     assert all(width < 300 for _, width in told.pages)
+
+
+def test_lines_that_lie_apart_are_no_page(reader, told):
+    """A clock, headlines, a ticker: each is read by itself, however many there are."""
+    lines = [("Somewhere", 40 + 260 * (i % 2), 50 + 50 * i) for i in range(6)]
+    look(reader, told, 0, *lines, text="a line")
+    assert (told.pages, reader.readings) == ([], 6)
 
 
 class Engine(Told):
