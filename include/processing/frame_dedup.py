@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from include.processing.boxes import gap, hull, joined
+from include.processing.boxes import gap, joined
 from include.processing.pictures import Gray
 from include.processing.types import Box
 
@@ -19,10 +20,13 @@ SMALLEST_BLOB = 5  # pixels at half size, joined ones
 STRONG = 140  # gray levels that fewer pixels must differ by together; two dead pixels reach 127, JPEG 92
 WHITE = 255  # gray level
 MARGIN = 48  # rows kept above and below a change: a line of text and its surroundings
-NEAR = 24  # pixels at half size: changes no farther apart are one area
-MANY = 400  # blobs, from which on they are one area
+GRID = 12  # pixels at half size: changes that are one or two cells apart are one area
+MANY = 400  # specks, from which on they are grain
 CURSOR = 16  # … th part of the picture's height: a mouse pointer, or a single letter
 CARET = (3, 12)  # pixels at half size across, … th part of the picture's height
+
+Blobs = npt.NDArray[np.int32]
+"""Rows of x, y, width, height, area, as OpenCV gives them."""
 
 
 class ChangeDetector:
@@ -79,23 +83,41 @@ def halved(picture: Gray) -> Gray:
 def areas(difference: Gray) -> list[Box]:
     """Boxes around what differs in two half-size pictures and hangs together, those near each other as one."""
     _, mask = cv2.threshold(difference, DIFFERENT, 1, cv2.THRESH_BINARY)
-    if not mask.any():
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
         return []
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    there = slice(top, top + height), slice(left, left + width)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask[there], connectivity=8)
     blobs = stats[1:count]
     large = blobs[:, cv2.CC_STAT_AREA] >= SMALLEST_BLOB
-    boxes = [Box(*map(int, s[:4])) for s in blobs[large]]
-    if len(boxes) > MANY:
-        return [hull(boxes)]
-    small = blobs[~large]
+    small = np.flatnonzero(~large)
     if len(small) <= MANY:
-        boxes += [box for s in small if _is_strong(difference, box := Box(*map(int, s[:4])))]
-    return joined(boxes, NEAR)
+        large[[i for i in small if _is_strong(difference[there], blobs[i])]] = True
+    return [Box(b.left + left, b.top + top, b.width, b.height) for b in _grouped(np.asarray(blobs[large], np.int32))]
 
 
-def _is_strong(difference: Gray, box: Box) -> bool:
+def _is_strong(difference: Gray, blob: Blobs) -> bool:
     """A digit of small text that counts on changes few pixels, but by much."""
-    return int(difference[box.top : box.bottom, box.left : box.right].sum()) >= STRONG
+    x, y, width, height = map(int, blob[:4])
+    return int(difference[y : y + height, x : x + width].sum()) >= STRONG
+
+
+def _grouped(blobs: Blobs) -> list[Box]:
+    """Boxes around blobs that are at most two cells apart: on a coarse grid, since a page has a thousand letters."""
+    if not len(blobs):
+        return []
+    starts, ends = blobs[:, :2], blobs[:, :2] + blobs[:, 2:4]
+    columns, rows = (ends.max(axis=0) // GRID + 2).tolist()
+    grid = np.zeros((rows, columns), np.uint8)
+    for (x, y), (right, bottom) in zip((starts // GRID).tolist(), (ends // GRID).tolist(), strict=True):
+        grid[y : bottom + 1, x : right + 1] = 1
+    _, labels = cv2.connectedComponents(cv2.dilate(grid, np.ones((3, 3), np.uint8)), connectivity=8)
+    group = labels[starts[:, 1] // GRID, starts[:, 0] // GRID]
+    found = []
+    for each in np.unique(group):
+        (left, top), (right, bottom) = starts[group == each].min(axis=0), ends[group == each].max(axis=0)
+        found.append(Box(int(left), int(top), int(right - left), int(bottom - top)))
+    return joined(found)
 
 
 def rows_to_keep(boxes: Sequence[Box], height: int) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from media import slide
 
-from include.processing.boxes import inside, overlap
+from include.processing.boxes import hull, inside, overlap
 from include.processing.frame_dedup import ChangeDetector, areas, halved, rows_to_keep
 from include.processing.types import Box
 
@@ -182,13 +182,15 @@ def test_areas_hold_all_blobs_that_are_no_dust():
     assert sorted(areas(cv2.absdiff(before, now)), key=lambda b: b.top) == [Box(20, 10, 30, 6), Box(150, 80, 10, 3)]
 
 
-def test_a_picture_full_of_blobs_is_one_area():
+def test_a_picture_full_of_blobs_is_few_areas():
     """Joining thousands one by one would take seconds."""
     mask = np.zeros((400, 400), np.uint8)
     for row in range(0, 400, 40):
         for column in range(0, 400, 8):
             mask[row : row + 3, column : column + 3] = 255
-    assert areas(mask) == [Box(0, 0, 395, 363)]
+    found = areas(mask)
+    assert len(found) <= 10
+    assert hull(found) == Box(0, 0, 395, 363)
 
 
 def test_halved():

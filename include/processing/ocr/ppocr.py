@@ -18,6 +18,7 @@ from include.processing.errors import PermanentError
 from include.processing.pictures import Gray
 
 TILE = 32  # pixels: the detection net takes multiples of it
+BAND, RIM = 288, 32  # rows of the net's picture that it gets at once, and those above and below that it sees with them
 SURE, BOX_SURE = 0.3, 0.5  # of a pixel, and of the box around such pixels, to be text
 GROWN = 1.6  # the net marks the core of a line: its box is grown by so many times area / outline
 THINNEST = 3  # pixels of the net's picture
@@ -84,10 +85,21 @@ def detect(picture: Gray, short_side: int) -> list[Corners]:
     scale = min(1.0, short_side / min(height, width))
     size = tuple(max(TILE, round(scale * side / TILE) * TILE) for side in (width, height))
     small = np.asarray(cv2.resize(_tiled(picture), size, interpolation=cv2.INTER_AREA), np.float32)
-    net = _detection()
-    sure = net.run(None, {net.get_inputs()[0].name: _input(small)})[0][0, 0]
+    sure = _sure(small)
     full = (max(TILE, width), max(TILE, height))
     return [corners * (full[0] / size[0], full[1] / size[1]) for corners in _boxes(sure)]
+
+
+def _sure(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """How sure each pixel is text. A high picture is looked at in bands: the net's memory grows with its area."""
+    net = _detection()
+    height = picture.shape[0]
+    bands = []
+    for top in range(0, height, BAND):
+        first, end = max(0, top - RIM), min(height, top + BAND + RIM)
+        found = net.run(None, {net.get_inputs()[0].name: _input(picture[first:end])})[0][0, 0]
+        bands.append(found[top - first : top - first + BAND])
+    return np.concatenate(bands)
 
 
 def _tiled(picture: Gray) -> Gray:
