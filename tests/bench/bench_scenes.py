@@ -10,7 +10,7 @@ from bench.bench_prose import CAPTION, CODE, COMMANDS, SIGN, SUBTITLES, TOPICS
 from bench.bench_slides import STYLES, Picture, prompt, slide, view, with_head, with_photo, with_subtitle
 
 FPS = 25
-CYCLE = 150.0  # seconds in which a long film shows every kind of scene
+CYCLE = 300.0  # seconds in which a long film shows every kind of scene: a state of the screen stands 12 on average
 PACE = 9.0  # seconds at least that a scene stands on average; a short film shows fewer kinds
 FILM_SHARE = 0.1
 BETWEEN_LINES = 2.5  # seconds at least, where lines appear one by one
