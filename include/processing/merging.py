@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from include.processing import quality, timeline
+from include.processing.chunk_seams import over_seams
 from include.processing.line_merging import lines_over_seams
 from include.processing.ocr.counters import COUNTS
 from include.processing.ocr.likeness import same_text
@@ -27,7 +28,6 @@ from include.processing.types import (
 )
 
 TRUNCATED = "TRUNCATED"  # why the end of a file that breaks off is not covered
-SEAM = 0.05  # seconds between the end of one chunk's last screen and the start of the next one's first
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def merge(
     transcripts = sorted(transcripts, key=lambda t: t.chunk.index)
     screens = sorted(screens, key=lambda s: s.chunk.index)
     spoken = [segment for t in transcripts for segment in timeline.speech(t)]
-    shown = _joined_over_seams(screens)
+    shown = over_seams(((s.chunk.start, timeline.screens(s)) for s in screens), _same, _continued)
     language = language or _most_heard(transcripts)
     subtitles = subtitles_of(screens)
     cues = timeline.cues(spoken, shown, usual(subtitles, media.subtitle_tracks, language.code if language else None))
@@ -151,22 +151,6 @@ def _joined(spans: Iterable[Coverage]) -> tuple[Coverage, ...]:
         else:
             joined.append(span)
     return tuple(joined)
-
-
-def _joined_over_seams(screens: Sequence[ChunkScreens]) -> list[ScreenText]:
-    """A state of the picture that stands across a cut is one entry."""
-    shown: list[ScreenText] = []
-    for read in screens:
-        seam = read.chunk.start
-        open_ends = [i for i, s in enumerate(shown) if s.end >= seam - SEAM]
-        for screen in timeline.screens(read):
-            twin = next((i for i in open_ends if screen.start <= seam + SEAM and _same(shown[i], screen)), None)
-            if twin is None:
-                shown.append(screen)
-            else:
-                open_ends.remove(twin)
-                shown[twin] = _continued(shown[twin], screen)
-    return sorted(shown, key=lambda s: (s.start, s.end))
 
 
 def _counter(screen: ScreenText) -> bool:
