@@ -7,19 +7,21 @@ from collections import deque
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from include.processing.errors import PermanentError
 from include.processing.frame_dedup import areas, halved
 from include.processing.pictures import Gray
 from include.processing.types import StoredPicture
 
+Picture = Gray | npt.NDArray[np.uint16]
 QUALITY = 90  # JPEG's, of what stands still: it is read from that
 FILM_QUALITY = 80  # … of what moves: one picture for each tick
 REMEMBERED = 24  # whole pictures that may return
 
 
-def store(archive: tarfile.TarFile, name: str, picture: Gray, quality: int = QUALITY) -> StoredPicture:
-    """By the name's ending as JPEG (of this quality) or PNG. `picture` may have three channels, BGR."""
+def store(archive: tarfile.TarFile, name: str, picture: Picture, quality: int = QUALITY) -> StoredPicture:
+    """By the name's ending as JPEG (of this quality) or PNG, which may have 16 bits. Three channels are BGR."""
     options = [cv2.IMWRITE_JPEG_QUALITY, quality] if name.endswith(".jpg") else []
     _, encoded = cv2.imencode(name[name.rindex(".") :], picture, options)
     data = encoded.tobytes()
@@ -32,13 +34,22 @@ def store(archive: tarfile.TarFile, name: str, picture: Gray, quality: int = QUA
 
 def load(archive: tarfile.TarFile, name: str) -> Gray:
     """A stored picture, gray. Raises CORRUPT where the archive is not the one of the index."""
+    return np.asarray(cv2.imdecode(_bytes(archive, name), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def load_map(archive: tarfile.TarFile, name: str) -> npt.NDArray[np.uint16]:
+    """As `load`, of 16 bits."""
+    return np.asarray(cv2.imdecode(_bytes(archive, name), cv2.IMREAD_UNCHANGED), np.uint16)
+
+
+def _bytes(archive: tarfile.TarFile, name: str) -> Gray:
     try:
         file = archive.extractfile(name)
     except KeyError:
         file = None
     if file is None:
         raise PermanentError("CORRUPT", f"frames archive and its index differ at {name}", "clear the extract task")
-    return np.asarray(cv2.imdecode(np.frombuffer(file.read(), np.uint8), cv2.IMREAD_GRAYSCALE), np.uint8)
+    return np.frombuffer(file.read(), np.uint8)
 
 
 class FramesArchive:
@@ -61,7 +72,7 @@ class FramesArchive:
             self._whole.append((name, half))
         return name
 
-    def add(self, name: str, picture: Gray, quality: int = QUALITY) -> None:
+    def add(self, name: str, picture: Picture, quality: int = QUALITY) -> None:
         self.stored.append(store(self._archive, name, picture, quality))
 
     def _same(self, half: Gray) -> str | None:

@@ -13,8 +13,7 @@ import numpy.typing as npt
 from include.processing.pictures import Gray
 from include.processing.types import Box
 
-PERIOD = 2.55  # seconds before the tick that a stored time can tell
-STEPS = 100.0  # of a stored time, each second
+STEPS = 1000.0  # of a stored time, each second: 16 bits tell of a minute
 AT_ONCE = 0.05  # seconds within which the cells of a line switch together
 CUT = 0.4  # share of the whole picture's cells that switch in a cut
 STIRRED = 5  # gray levels by which they do at least
@@ -22,6 +21,7 @@ CLEAR = 0.25  # share of a line's cells that agree on a first or last change; wh
 ENOUGH = 0.2  # share of a line's cells that tell of it, beside a cut
 
 Times = npt.NDArray[np.float32]
+Map = npt.NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,15 @@ class Switches:
     strength: Gray
 
 
-def drawn(switches: Switches) -> Gray:
-    times = [
-        np.clip(t * STEPS, 0, 255).round().astype(np.uint8) for t in (switches.early, switches.peak, switches.late)
-    ]
-    return np.vstack([*times, switches.strength])
+def drawn(switches: Switches) -> Map:
+    times = [np.clip(t * STEPS, 0, 65535).round() for t in (switches.early, switches.peak, switches.late)]
+    return np.vstack([*times, switches.strength]).astype(np.uint16)
 
 
-def from_picture(picture: Gray) -> Switches:
+def from_picture(picture: Map) -> Switches:
     *times, strength = np.split(picture, 4)
     early, peak, late = (t.astype(np.float32) / STEPS for t in times)
-    return Switches(early, peak, late, strength)
+    return Switches(early, peak, late, strength.astype(np.uint8))
 
 
 def switched(switches: Switches, box: Box, width: int, height: int, *, came: bool) -> float:

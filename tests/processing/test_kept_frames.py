@@ -11,7 +11,7 @@ from media import held, slide, with_panel, write
 
 from include.processing.boxes import overlap
 from include.processing.extract import extract_chunk
-from include.processing.frames_archive import load
+from include.processing.frames_archive import load, load_map
 from include.processing.pictures import small_colour
 from include.processing.probe import probe
 from include.processing.sources import FileSource
@@ -31,9 +31,9 @@ def kept(folder, pictures, start=0.0, end=None, fps=1, **arguments):
     return extract_chunk(source, found.media, chunk, folder, fps=fps, index=found.index)
 
 
-def loaded(extracted, name):
+def loaded(extracted, name, how=load):
     with tarfile.open(extracted.frames) as tar:
-        return load(tar, name)
+        return how(tar, name)
 
 
 def head(i, base, box=HEAD):
@@ -168,7 +168,7 @@ def test_the_map_of_a_film_dates_a_caption(tmp_path):
     frames = {f.tick: f for f in extracted.index.frames}
     assert frames[2.0].moving == (WHOLE,)
     for tick, came, at in ((3.0, True, 2.4), (5.0, False, 4.7)):
-        switches = from_picture(loaded(extracted, frames[tick].switches))
+        switches = from_picture(loaded(extracted, frames[tick].switches, load_map))
         assert tick - switched(switches, caption, 640, 360, came=came) == pytest.approx(at, abs=0.11)
 
 

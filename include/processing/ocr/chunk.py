@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from include.processing.boxes import overlap
-from include.processing.frames_archive import load
+from include.processing.frames_archive import load, load_map
 from include.processing.ocr.engine import OcrEngine
 from include.processing.ocr.film import FilmReader, line_reader
 from include.processing.ocr.junk import without_junk
@@ -82,7 +82,7 @@ class _Reader:
             film=tuple(line for line in film if not any(same_place(line, other) for other in self._lines)),
             areas=frame.changed,
             moving=(*moved, *frame.moving),
-            switches=from_picture(load(self._tar, frame.switches)) if frame.switches else None,
+            switches=from_picture(load_map(self._tar, frame.switches)) if frame.switches else None,
             size=self._size,
         )
 
