@@ -17,6 +17,7 @@ from include.processing.types import Box
 CELL = 4  # pixels of the thumbnail, each way
 STIRRED = 3  # gray levels, a cell's mean difference from which on it changed
 MEMORY = 0.6  # seconds over which changes are averaged
+ONE_CHANGE = 0.15  # weight of a single change at most: one slide after another, at few pictures a second, is no film
 MOVING = 0.3  # share of the pictures in which a cell changes that begins to move
 RESTING = 0.03  # … below which it has come to rest: after about two seconds
 MOSTLY = 0.6  # share of the picture: where more of it moves, all of it is taken to move,
@@ -55,7 +56,7 @@ class Motion:
         still = max(0.0, since - last)
         if still:
             self._restless *= np.float32(np.exp(-still / MEMORY))
-        weight = 1.0 - np.exp(-max(0.0, time - last - still) / MEMORY)
+        weight = min(ONE_CHANGE, 1.0 - np.exp(-max(0.0, time - last - still) / MEMORY))
         cv2.accumulateWeighted((change >= STIRRED).astype(np.float32), self._restless, float(weight))
         self._moving = (self._restless > MOVING) | (self._moving & (self._restless > RESTING))
         self._date(change, time)

@@ -1,6 +1,7 @@
 """The kept frames of a chunk → its screen text. Only what changed is read; the other lines carry over."""
 
 import tarfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from include.processing.boxes import overlap
 from include.processing.frames_archive import load, load_map
-from include.processing.ocr.engine import OcrEngine
+from include.processing.ocr.engine import OcrEngine, quick
 from include.processing.ocr.film import FilmReader, line_reader
 from include.processing.ocr.junk import without_junk
 from include.processing.ocr.lines import around, in_reading_order, moved, same_place, touched, without_bars
@@ -24,6 +25,8 @@ from include.processing.types import Box, ChunkScreens, Frame, FrameIndex, TextB
 
 INK = 40  # gray levels between the brightest and the darkest of a column in which something stands
 RIM = 4  # rows above and below a change, in which a text's panel ends
+SOON = 2.5  # seconds within which what changes again is not worth a second engine's opinion
+NEXT = 4  # frames that are looked at for that
 MARGIN = 16  # pixels around a changed line that the engine sees along with it
 
 
@@ -60,6 +63,7 @@ class _Reader:
         self._film = FilmReader(engine, find_text, line_reader(engine))
         self._lines: tuple[TextBox, ...] = ()
         self._moved: tuple[Box, ...] = ()
+        self._passing = passing(index.frames)
         self._pages: dict[str, tuple[TextBox, ...]] = {}
         self._read = 0
         self.frames = 0
@@ -71,7 +75,8 @@ class _Reader:
     def read(self, frame: Frame) -> Reading:
         picture, before = load(self._tar, frame.file), self.readings
         for area in frame.changed:
-            self._lines = self._still(frame, picture, area.box)
+            engine = quick(self._engine) if id(area) in self._passing else self._engine
+            self._lines = self._still(frame, picture, area.box, engine)
         self._lines = tuple(n for n in self._lines if not any(_mostly_in(n.box, area) for area in frame.moving))
         film = self._film.look(picture, frame.top, frame.moving, self._size[1])
         moved, self._moved = self._moved, frame.moving
@@ -86,7 +91,7 @@ class _Reader:
             size=self._size,
         )
 
-    def _still(self, frame: Frame, picture: Gray, area: Box) -> tuple[TextBox, ...]:
+    def _still(self, frame: Frame, picture: Gray, area: Box, engine: OcrEngine) -> tuple[TextBox, ...]:
         """All lines that stand still now: those read in the changed area, and the old ones outside of it."""
         height, width = picture.shape
         if area.height > self._size[1] // 2 and not frame.top:
@@ -96,7 +101,7 @@ class _Reader:
         band = around(changed, stale, MARGIN, width, frame.top, frame.top + height)
         part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
         self._read += 1
-        fresh = [moved(line, band.left, band.top) for line in self._lines_of(np.ascontiguousarray(part))]
+        fresh = [moved(line, band.left, band.top) for line in _lines_of(engine, np.ascontiguousarray(part))]
         kept = [line for line in self._lines if line not in stale]
         fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
         return in_reading_order([*kept, *fresh])
@@ -105,11 +110,23 @@ class _Reader:
         """A picture that comes again was read before."""
         if frame.file not in self._pages:
             self._read += 1
-            self._pages[frame.file] = self._lines_of(picture)
+            self._pages[frame.file] = _lines_of(self._engine, picture)
         return self._pages[frame.file]
 
-    def _lines_of(self, picture: Gray) -> tuple[TextBox, ...]:
-        return tuple(line for read in self._engine.read(picture) if (line := without_bars(read)))
+
+def passing(frames: Sequence[Frame]) -> set[int]:
+    """The ids of areas that change again at once, as those of a running clock, or of what is typed."""
+    found = set()
+    for i, frame in enumerate(frames):
+        soon = [later for later in frames[i + 1 : i + 1 + NEXT] if later.tick - frame.tick <= SOON]
+        for area in frame.changed:
+            if any(overlap(area.box, next_one.box) * 2 > area.box.area for later in soon for next_one in later.changed):
+                found.add(id(area))
+    return found
+
+
+def _lines_of(engine: OcrEngine, picture: Gray) -> tuple[TextBox, ...]:
+    return tuple(line for read in engine.read(picture) if (line := without_bars(read)))
 
 
 def _whole_line(picture: Gray, changed: Box, top: int) -> Box:

@@ -5,7 +5,7 @@ lines padded in batches, and a heap that grows with each size. Here each net is 
 """
 
 import importlib.util
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,8 @@ BAND, RIM = 288, 32  # rows of the net's picture that it gets at once, and those
 SURE, BOX_SURE = 0.3, 0.5  # of a pixel, and of the box around such pixels, to be text
 GROWN = 1.6  # the net marks the core of a line: its box is grown by so many times area / outline
 THINNEST = 3  # pixels of the net's picture
-LINE_HEIGHT, LEAST_WIDTH = 48, 320  # pixels of the recognition net's picture
+LINE_HEIGHT, LEAST_WIDTH, MOST_WIDTH = 48, 320, 1200  # pixels of the recognition net's picture
+WORD_GAP = 0.2  # of the line's height, between two words
 
 Corners = npt.NDArray[np.float64]  # four points (x, y), clockwise from the upper left
 
@@ -146,9 +147,36 @@ def _clockwise(points: Any) -> Corners:
 
 
 def recognise(line: Gray) -> tuple[Letter, ...]:
-    """The letters of one line, which should fill the picture's height."""
+    """The letters of one line, which should fill the picture's height.
+
+    A long one is read in parts, cut in the emptiest column near its middle: the net's memory grows with its width.
+    """
     height, width = line.shape
     scaled = max(1, -(-LINE_HEIGHT * width // height))
+    if scaled > MOST_WIDTH:
+        cut, empty = _gap(line)
+        left, right = recognise(line[:, :cut]), recognise(line[:, cut:])
+        share = cut / width
+        space = (Letter(" ", 1.0, share),) if empty > WORD_GAP * height and left and right else ()
+        first = tuple(replace(n, at=n.at * share) for n in left)
+        return (*first, *space, *(replace(n, at=share + n.at * (1 - share)) for n in right))
+    return _recognised(line, scaled)
+
+
+def _gap(line: Gray) -> tuple[int, int]:
+    """The middle of the widest gap in the middle third of a line, and how wide it is, in pixels."""
+    width = line.shape[1]
+    part = line[:, width // 3 : width - width // 3]
+    uneven = part.max(axis=0).astype(np.int16) - part.min(axis=0)
+    empty = np.concatenate([[False], uneven <= int(uneven.min()) + 16, [False]])
+    edges = np.flatnonzero(np.diff(empty.astype(np.int8)))
+    begins, ends = edges[::2], edges[1::2]
+    widest = int(np.argmax(ends - begins))
+    return width // 3 + int(begins[widest] + ends[widest]) // 2, int(ends[widest] - begins[widest])
+
+
+def _recognised(line: Gray, scaled: int) -> tuple[Letter, ...]:
+    """`scaled` is the width of the net's picture."""
     picture = np.zeros((1, 3, LINE_HEIGHT, max(scaled, LEAST_WIDTH)), np.float32)
     picture[..., :scaled] = _input(np.asarray(cv2.resize(line, (scaled, LINE_HEIGHT)), np.float32))
     net, characters = _recognition()

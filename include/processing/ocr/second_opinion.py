@@ -37,13 +37,13 @@ class SecondOpinion:
     """
 
     def __init__(self, first: OcrEngine, second: Callable[[], OcrEngine], name: str) -> None:
-        self._first = first
+        self.first = first
         self._build = second
         self._second: OcrEngine | None = None
         self.info = EngineInfo(name, f"{first.info.model}; second: {name.partition('+')[2]}")
 
     def read(self, picture: Gray) -> tuple[TextBox, ...]:
-        lines = list(self._first.read(picture))
+        lines = list(self.first.read(picture))
         places = [n.box for n in lines if _may_be_text(n) and self._chance(n) < SURE]
         places += lone_text(dark_on_light(picture), lines)
         if not lines and not places and int(picture.max()) - int(picture.min()) > BLANK:
@@ -62,7 +62,7 @@ class SecondOpinion:
         return in_reading_order([*lines, *added]) if added else tuple(lines)
 
     def _chance(self, line: TextBox) -> float:
-        return chance(self._first.info.name, line.confidence)
+        return chance(self.first.info.name, line.confidence)
 
     def _is_better(self, other: TextBox, known: Sequence[TextBox]) -> bool:
         worth, best = self._chance(other), max(map(self._chance, known))
@@ -89,7 +89,7 @@ class SecondOpinion:
         for line in lines:
             worth = chance(engine, line.confidence)
             if worth >= LIKELY:
-                yield replace(line, confidence=confidence_of(self._first.info.name, worth))
+                yield replace(line, confidence=confidence_of(self.first.info.name, worth))
 
 
 def _lines_of(places: Iterable[Box]) -> list[Box]:

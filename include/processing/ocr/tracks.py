@@ -11,6 +11,7 @@ from include.processing.ocr.readings import Reading
 from include.processing.types import ScreenLine, TextBox
 
 OVER_FILM = 60.0  # percent alike: two readings of one line in one place over a moving picture
+SURELY = 85.0  # … where both readings are sure: what is less alike is another line in its place
 ELSEWHERE = 80.0  # … in another place, as under a shaking camera
 TELLING = 4  # letters without which a line is not known again elsewhere
 DOUBTFUL = 0.8  # confidence, below which a digit that differs may be a slip
@@ -140,7 +141,7 @@ def _likeness(before: TextBox, now: TextBox, film: bool) -> float:
     if sure and digits(before.text) != digits(now.text):
         return 0.0
     ratio = fuzz.ratio(before.text, now.text)
-    if here and ratio >= OVER_FILM:
+    if here and ratio >= (SURELY if sure else OVER_FILM):
         return 100.0 + ratio
     if len(now.text) < TELLING:
         return 0.0
