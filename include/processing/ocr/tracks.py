@@ -12,7 +12,7 @@ from include.processing.types import ScreenLine, TextBox
 
 OVER_FILM = 60.0  # percent alike: two readings of one line in one place over a moving picture
 SURELY = 85.0  # … where both readings are sure: what is less alike is another line in its place
-ELSEWHERE = 80.0  # … in another place, as under a shaking camera
+ELSEWHERE = 80.0  # … in another place, as under a shaking camera; or in its place, where one reading is doubtful
 TELLING = 4  # letters without which a line is not known again elsewhere
 DOUBTFUL = 0.8  # confidence, below which a digit that differs may be a slip
 MISSED = 1  # readings over a film in which a line may be overlooked
@@ -135,12 +135,12 @@ def _likeness(before: TextBox, now: TextBox, film: bool) -> float:
     here = same_place(before, now)
     if here and (before.text == now.text or same_but_slips(before.text, now.text)):
         return 300.0
-    if not film:
-        return 0.0
     sure = min(before.confidence, now.confidence) >= DOUBTFUL
-    if sure and digits(before.text) != digits(now.text):
+    if (sure or not film) and digits(before.text) != digits(now.text):
         return 0.0
     ratio = fuzz.ratio(before.text, now.text)
+    if not film:  # a pointer on it makes a line doubtful
+        return ratio if here and not sure and ratio >= ELSEWHERE else 0.0
     if here and ratio >= (SURELY if sure else OVER_FILM):
         return 100.0 + ratio
     if len(now.text) < TELLING:
