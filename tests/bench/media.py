@@ -10,6 +10,7 @@ import argparse
 import math
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def main() -> None:
     for each in found:
         _print(each)
     if options.write:
-        command = f"make bench-media{f' ARGS={chr(34)}{options.given}{chr(34)}' if options.given else ''}"
+        given = re.sub(r"--films \S+ ?", "", options.given).strip()  # where the films lie is this machine's matter
+        command = f"make bench-media{f' ARGS={chr(34)}{given}{chr(34)}' if given else ''}"
         text = options.write.read_text()
         options.write.write_text(updated(text, found, ratios, f"{_machine()}; `{command}`"))
     print(" ".join(f"extract_ratio_{name}={ratio:.3f}" for name, ratio in ratios.items()))
