@@ -10,14 +10,13 @@ from airflow.sdk import DAG, AsyncCallback, DeadlineAlert, DeadlineReference, Pa
 
 from include.monitoring.deadlines import deadline_missed
 from include.queues import EXTRACT, MERGE, OCR, TRANSCRIBE, Queue
-from include.retry import MOST_RETRIES
 from include.settings import settings
 from operators.extract_chunk import ExtractChunkOperator
 from operators.plan_video import PlanVideoOperator
 from operators.publish_video import PublishVideoOperator
 from operators.read_chunk import ReadChunkOperator
 from operators.records import ChunkDict
-from operators.retry_policy import ByErrorClass
+from operators.retry_policy import DEFAULT_ARGS
 from operators.transcribe_chunk import TranscribeChunkOperator
 
 OCR_ENGINES = "tesseract|pytesseract|rapidocr|paddleocr|easyocr"  # those of include.processing.ocr
@@ -157,15 +156,7 @@ def video_dag(dag_id: str, description: str, *, slides_first: bool) -> DAG:
         params=PARAMS,
         max_active_runs=64,
         max_active_tasks=256,
-        default_args={
-            "owner": "reelscribe",
-            "retries": MOST_RETRIES,  # the most that any error gets: the policy ends it sooner
-            "retry_policy": ByErrorClass(),
-            # for what kills the process itself, where no policy can be asked
-            "retry_delay": timedelta(seconds=15),
-            "retry_exponential_backoff": 2.0,
-            "max_retry_delay": timedelta(minutes=10),
-        },
+        default_args=DEFAULT_ARGS,
         deadline=DeadlineAlert(
             name="whole video",
             reference=DeadlineReference.DAGRUN_QUEUED_AT,

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from airflow.sdk import DAG
 
 from include.queues import MERGE
-from include.retry import MOST_RETRIES
-from operators.retry_policy import ByErrorClass
+from operators.retry_policy import DEFAULT_ARGS
 from operators.tidy_store import TidyStoreOperator
 
 DOC = """\
@@ -26,14 +25,7 @@ with DAG(
     start_date=datetime(2026, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,
-    default_args={
-        "owner": "reelscribe",
-        "retries": MOST_RETRIES,  # as in process_video.py
-        "retry_policy": ByErrorClass(),
-        "retry_delay": timedelta(seconds=15),
-        "retry_exponential_backoff": 2.0,
-        "max_retry_delay": timedelta(minutes=10),
-    },
+    default_args=DEFAULT_ARGS,
 ) as tidy_store:
     TidyStoreOperator(
         task_id="tidy",

@@ -36,6 +36,10 @@ def overlap(a: Box, b: Box) -> int:
     return max(0, width) * max(0, height)
 
 
+def mostly_in(box: Box, area: Box) -> bool:
+    return overlap(box, area) > box.area / 2
+
+
 def inside(box: Box, width: int, height: int, margin: int = 0) -> Box:
     """Widened by `margin` on all sides, within a picture of this size."""
     left, top = max(0, box.left - margin), max(0, box.top - margin)

@@ -80,9 +80,10 @@ def hardware(name: str) -> HWAccel | None:
             f"no kind of device is called {kind}",
             f"take one of {', '.join(known)} (here: {built_in}) or none",
         )
+    if kind not in hwdevices_available():
+        log.warning("no hardware decoding with %s, decoding in software: this FFmpeg is built without it", name)
+        return None
     try:
-        if kind not in hwdevices_available():
-            raise NotImplementedError(f"this FFmpeg is built without {kind}")
         device = HWAccel(kind, which or None, allow_software_fallback=True)
         device.create(Codec("h264", "r"))
     except (FFmpegError, NotImplementedError, ValueError) as exc:

@@ -86,7 +86,7 @@ class FrameKeeper:
         picture = upright(gray(shown.frame), int(shown.frame.rotation))
         moving = self._motion.areas(picture.shape[1], picture.shape[0])
         areas = self._detector.look(picture, moving, last=tick == self._last_tick)
-        changed = self._dated(areas, min(shown.time, tick), _small(shown.frame))
+        changed = self._dated(areas, min(shown.time, tick), _small(shown.frame)) if areas else ()
         if changed or moving:
             self._frames.append(self._kept(tick, shown, picture, changed, moving))
         self._moved = moving
@@ -94,7 +94,7 @@ class FrameKeeper:
         self._clock.tick(tick)
 
     def _dated(self, areas: Sequence[Box], at: float, small: Gray) -> tuple[ChangedArea, ...]:
-        if not self._frames and areas:  # it stood since the chunk began, as far as this chunk can know
+        if not self._frames:  # it stood since the chunk began, as far as this chunk can know
             self._clock.appeared(at, small)
             return tuple(ChangedArea(box, 0.0) for box in areas)
         dates = [max(0.0, self._chunk_time(self._clock.appeared(at, small, box))) for box in areas]

@@ -70,7 +70,7 @@ class Motion:
         np.maximum(self._most, change, out=self._most)
 
     def areas(self, width: int, height: int) -> tuple[Box, ...]:
-        """In pixels of the stored picture of this size."""
+        """In pixels of the picture, which has this size."""
         if self._looks < RESTLESS:
             return ()
         rows, columns = self._restless.shape

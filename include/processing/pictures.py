@@ -30,7 +30,7 @@ def small_colour(frame: VideoFrame, side: int) -> npt.NDArray[np.uint8]:
     """(height, width, 3) BGR, upright, its longer side `side` pixels; never enlarged."""
     scale = min(1.0, side / max(frame.width, frame.height))
     width, height = max(2, round(frame.width * scale)), max(2, round(frame.height * scale))
-    picture = np.asarray(frame.reformat(width=width, height=height, format="bgr24").to_ndarray(), np.uint8)
+    picture = np.asarray(frame.reformat(width=width, height=height, format="bgr24", threads=1).to_ndarray(), np.uint8)
     return np.ascontiguousarray(np.rot90(picture, int(frame.rotation) // 90))
 
 

@@ -16,6 +16,10 @@ PARTIAL = ".partial"
 """The first part of no key: FolderStore keeps what is not complete yet under it."""
 
 
+SOUND, FRAMES, FRAME_INDEX = "audio.flac", "frames.tar", "index.json"
+"""Names of what is extracted from a chunk. The index is stored last: where it is, the rest is."""
+
+
 def incoming(name: str) -> str:
     return f"incoming/{name}"
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from include.storage import ObjectStore, keys
 
-SOUND, INDEX = "audio.flac", "index.json"
 THREADS = 8
 
 
@@ -21,9 +20,9 @@ def remove_frames(store: ObjectStore, video_id: str) -> Removed:
     Where a chunk's index is, `extract` takes the rest to be there, so all indices go first: what a run finds after
     half of the work is no index, and it extracts that chunk again. Nobody else may be extracting meanwhile.
     """
-    found = [info for info in store.list(keys.extracted(video_id)) if _name(info.key) != SOUND]
-    indices = [info.key for info in found if _name(info.key) == INDEX]
-    rest = [info.key for info in found if _name(info.key) != INDEX]
+    found = [info for info in store.list(keys.extracted(video_id)) if _name(info.key) != keys.SOUND]
+    indices = [info.key for info in found if _name(info.key) == keys.FRAME_INDEX]
+    rest = [info.key for info in found if _name(info.key) != keys.FRAME_INDEX]
     with ThreadPoolExecutor(THREADS) as pool:
         for group in (indices, rest):
             list(pool.map(store.delete, group))

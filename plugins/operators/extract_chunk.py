@@ -30,19 +30,19 @@ class ExtractChunkOperator(StageOperator):
         recipe = keys.recipe(stage=self.stage, version=VERSION, plan=self.chunk["plan"], frames_per_second=fps)
         key = partial(keys.chunk_object, chunk.video_id, self.stage, recipe, chunk)
         with self.job(context, chunk.video_id, chunk) as job:
-            if store.head(key("index.json")) and store.head(key("frames.tar")):  # the index is written last
+            if store.head(key(keys.FRAME_INDEX)) and store.head(key(keys.FRAMES)):  # the index is written last
                 job.details["found"] = True
             else:
-                for name in ("index.json", "frames.tar"):  # an index must fit the pictures that were stored with it
+                for name in (keys.FRAME_INDEX, keys.FRAMES):  # an index must fit the pictures that were stored with it
                     store.delete(key(name))
                 self._extract(store, options, key)
-            has_sound = store.head(key("audio.flac")) is not None
+            has_sound = store.head(key(keys.SOUND)) is not None
         return {
             "index": chunk.index,
             "recipe": recipe,
-            "audio": key("audio.flac") if has_sound else None,
-            "frames": key("frames.tar"),
-            "frame_index": key("index.json"),
+            "audio": key(keys.SOUND) if has_sound else None,
+            "frames": key(keys.FRAMES),
+            "frame_index": key(keys.FRAME_INDEX),
         }
 
     def _extract(self, store: "ObjectStore", options: Options, key: "partial[str]") -> None:
@@ -65,6 +65,6 @@ class ExtractChunkOperator(StageOperator):
                 hwaccel=settings().hwaccel or None,
             )
             if made.audio:
-                store.put_file(key("audio.flac"), made.audio)
-            store.put_file(key("frames.tar"), made.frames)
-            store.put(key("index.json"), to_json(made.index))
+                store.put_file(key(keys.SOUND), made.audio)
+            store.put_file(key(keys.FRAMES), made.frames)
+            store.put(key(keys.FRAME_INDEX), to_json(made.index))

@@ -42,3 +42,15 @@ class ByErrorClass(RetryPolicy):
 def attempt_of(try_number: int, max_tries: int, retries: int = MOST_RETRIES) -> int:
     """Clearing a task lets `try_number` go on and raises `max_tries`; attempts count from the clearing."""
     return max(1, try_number - max(0, max_tries - retries))
+
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "reelscribe",
+    "retries": MOST_RETRIES,  # the most that any error gets: the policy ends it sooner
+    "retry_policy": ByErrorClass(),
+    # for what kills the process itself, where no policy can be asked
+    "retry_delay": timedelta(seconds=15),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=10),
+}
+"""Of every DAG here."""

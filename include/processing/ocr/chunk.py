@@ -7,21 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from include.processing.boxes import overlap
+from include.processing.boxes import mostly_in, overlap
 from include.processing.frames_archive import load, load_map
-from include.processing.ocr.engine import OcrEngine, quick
+from include.processing.ocr.engine import OcrEngine
 from include.processing.ocr.film import FilmReader, line_reader
 from include.processing.ocr.junk import without_junk
 from include.processing.ocr.lines import around, in_reading_order, moved, same_place, touched, without_bars
 from include.processing.ocr.rapidocr import find_text
 from include.processing.ocr.readings import Reading
+from include.processing.ocr.second_opinion import quick
 from include.processing.ocr.states import screen_texts
 from include.processing.ocr.tracks import follow, screen_line
 from include.processing.pictures import Gray
 from include.processing.ports import Progress, no_progress
 from include.processing.subtitle_streams import read_pictures
 from include.processing.switches import from_picture
-from include.processing.types import Box, ChunkScreens, Frame, FrameIndex, TextBox
+from include.processing.types import Box, ChangedArea, ChunkScreens, Frame, FrameIndex, TextBox
 
 INK = 40  # gray levels between the brightest and the darkest of a column in which something stands
 RIM = 4  # rows above and below a change, in which a text's panel ends
@@ -75,9 +76,9 @@ class _Reader:
     def read(self, frame: Frame) -> Reading:
         picture, before = load(self._tar, frame.file), self.readings
         for area in frame.changed:
-            engine = quick(self._engine) if id(area) in self._passing else self._engine
+            engine = quick(self._engine) if area in self._passing else self._engine
             self._lines = self._still(frame, picture, area.box, engine)
-        self._lines = tuple(n for n in self._lines if not any(_mostly_in(n.box, area) for area in frame.moving))
+        self._lines = tuple(n for n in self._lines if not any(mostly_in(n.box, area) for area in frame.moving))
         film = self._film.look(picture, frame.top, frame.moving, self._size[1])
         moved, self._moved = self._moved, frame.moving
         self.frames += self.readings > before
@@ -114,14 +115,14 @@ class _Reader:
         return self._pages[frame.file]
 
 
-def passing(frames: Sequence[Frame]) -> set[int]:
-    """The ids of areas that change again at once, as those of a running clock, or of what is typed."""
-    found = set()
+def passing(frames: Sequence[Frame]) -> set[ChangedArea]:
+    """Areas that change again at once, as those of a running clock, or of what is typed."""
+    found: set[ChangedArea] = set()
     for i, frame in enumerate(frames):
         soon = [later for later in frames[i + 1 : i + 1 + NEXT] if later.tick - frame.tick <= SOON]
         for area in frame.changed:
             if any(overlap(area.box, next_one.box) * 2 > area.box.area for later in soon for next_one in later.changed):
-                found.add(id(area))
+                found.add(area)
     return found
 
 
@@ -146,10 +147,6 @@ def _whole_line(picture: Gray, changed: Box, top: int) -> Box:
             break
         right = column + 1
     return Box(left, changed.top, right - left, changed.height)
-
-
-def _mostly_in(box: Box, area: Box) -> bool:
-    return overlap(box, area) > box.area / 2
 
 
 def _seen(line: TextBox, kept: TextBox) -> bool:

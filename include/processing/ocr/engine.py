@@ -16,12 +16,6 @@ class OcrEngine(Protocol):
         ...
 
 
-def quick(engine: OcrEngine) -> OcrEngine:
-    """The engine without a second one's opinion, for text that stands a moment only."""
-    first: OcrEngine = getattr(engine, "first", engine)
-    return first
-
-
 SAME_ROW = 0.5  # boxes whose centres are nearer than this share of their height stand in one row
 GAP = 3.0  # line heights between words that do not belong together, as a page number at the other side
 

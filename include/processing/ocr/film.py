@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from include.processing.boxes import hull, inside, joined, overlap
+from include.processing.boxes import hull, inside, joined, mostly_in, overlap
 from include.processing.ocr.engine import OcrEngine
 from include.processing.ocr.lines import mean_confidence, moved
 from include.processing.ocr.rapidocr import read_line
@@ -117,7 +117,7 @@ class FilmReader:
 
 def line_reader(engine: OcrEngine) -> LineReader:
     """PP-OCR's recognition, where the engine has it: it was trained on text over pictures. Else the engine itself."""
-    if "rapidocr" in engine.info.name:
+    if "rapidocr" in engine.info.name.split("+"):
         return read_line
 
     def read(picture: Gray) -> tuple[str, float]:
@@ -162,7 +162,7 @@ def as_strong(a: Strokes, b: Strokes) -> bool:
 
 
 def _covered(row: Box, line: Box) -> bool:
-    return overlap(row, line) > row.area / 2 or overlap(row, line) > line.area / 2
+    return mostly_in(row, line) or mostly_in(line, row)
 
 
 def _in_row(row: Box, box: Box) -> bool:

@@ -92,6 +92,11 @@ class SecondOpinion:
                 yield replace(line, confidence=confidence_of(self.first.info.name, worth))
 
 
+def quick(engine: OcrEngine) -> OcrEngine:
+    """The engine without a second one's opinion, for text that stands a moment only."""
+    return engine.first if isinstance(engine, SecondOpinion) else engine
+
+
 def _lines_of(places: Iterable[Box]) -> list[Box]:
     """Places beside each other as one."""
     done: list[Box] = []
