@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 RATE = 16_000
 DRIFT = RATE // 25  # 40 ms: where time stamps and samples differ by more, the time stamps are believed
+BLOCK = RATE  # samples that the resampler gives at once: asking for those of each frame costs more than resampling
 LATE = 10 * RATE  # a track that lies this far behind another one in the file is not waited for
 
 Samples = npt.NDArray[np.int16]
@@ -29,19 +30,21 @@ class SoundClock:
         self._resampler = _resampler()
         self._shape: tuple[str, str, int] | None = None
         self._at: int | None = None  # where the resampler's next sample belongs; None until the first frame
+        self._next = 0.0  # where the next frame's first one does, if nothing is missing
         self.written = 0
 
     def feed(self, frame: av.AudioFrame) -> Iterator[Samples]:
         """The samples that are new and inside; silence where the frames left a gap."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if shape != self._shape:  # some streams change in the middle, and a resampler can't
+        due = None if frame.time is None else round((frame.time - self._origin) * RATE)
+        jumps = due is not None and (self._at is None or abs(due - self._next) > DRIFT)
+        if shape != self._shape or jumps:  # some streams change in the middle, and a resampler can't
             yield from self.finish()
             self._channel = self._wanted if self._wanted in range(frame.layout.nb_channels) else None
             self._resampler, self._shape = _resampler(self._channel), shape
-        if frame.time is not None:
-            due = round((frame.time - self._origin) * RATE)
-            if self._at is None or abs(due - self._at) > DRIFT:
-                self._at = due
+        if due is not None and jumps:
+            self._at, self._next = due, due
+        self._next += frame.samples * RATE / frame.sample_rate
         yield from self._resampled(frame)
 
     def _resampled(self, frame: av.AudioFrame | None) -> Iterator[Samples]:
@@ -77,8 +80,8 @@ class SoundClock:
 def _resampler(channel: int | None = None) -> av.AudioResampler:
     """To mono, or with all channels side by side where one is to be picked."""
     if channel is None:
-        return av.AudioResampler(format="s16", layout="mono", rate=RATE)
-    return av.AudioResampler(format="s16p", rate=RATE)
+        return av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=BLOCK)
+    return av.AudioResampler(format="s16p", rate=RATE, frame_size=BLOCK)
 
 
 class SoundMix:

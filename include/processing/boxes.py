@@ -45,3 +45,7 @@ def inside(box: Box, width: int, height: int, margin: int = 0) -> Box:
     left, top = max(0, box.left - margin), max(0, box.top - margin)
     right, bottom = min(width, box.right + margin), min(height, box.bottom + margin)
     return Box(left, top, right - left, bottom - top)
+
+
+def shifted(box: Box, right: int, down: int) -> Box:
+    return Box(box.left + right, box.top + down, box.width, box.height)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from include.processing.boxes import joined
+from include.processing.boxes import hull, joined, overlap
 from include.processing.pictures import Gray
 from include.processing.switches import Switches
 from include.processing.types import Box
@@ -23,6 +23,7 @@ RESTING = 0.03  # … below which it has come to rest: after about two seconds
 MOSTLY = 0.6  # share of the picture: where more of it moves, all of it is taken to move,
 STILL_MOSTLY = 0.15  # … until less than this does: a film's quiet moments are no slides
 SMALLEST = 0.02  # share of the picture: what is smaller is read as if it stood still, which costs little
+KEPT = 0.6  # share of a moving area's last extent, which still moves: then all of that counts as moving
 THIN = 2  # cells: a moving area is at least as high and as wide
 GREAT = 0.6  # of a cell's greatest change, from which on another one is great too
 RESTLESS = 2  # pictures between two looks, below which nothing can be said
@@ -44,6 +45,7 @@ class Motion:
         self._most: Gray = np.zeros((0, 0), np.uint8)
         self._looks = 0
         self._whole = False
+        self._boxes: list[Box] = []  # as `areas` last found them, in cells
 
     def saw(self, time: float, small: Gray, since: float = float("-inf")) -> None:
         """`since`: until then the picture stood as it was at the last call."""
@@ -76,16 +78,21 @@ class Motion:
         rows, columns = self._restless.shape
         moving = self._moving.astype(np.uint8)
         if int(moving.sum()) < SMALLEST * rows * columns:
+            self._boxes = []
             return ()
         moving = np.asarray(cv2.dilate(moving, np.ones((3, 3), np.uint8)), np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(moving, connectivity=8)
         boxes = [Box(*map(int, s[:4])) for s in stats[1:count] if s[4] >= SMALLEST * rows * columns]
-        boxes = joined([b for b in boxes if b.width > THIN and b.height > THIN])
+        boxes = self._boxes = joined([self._as_before(b) for b in boxes if b.width > THIN and b.height > THIN])
         share = sum(b.area for b in boxes) / (rows * columns)
         self._whole = share > (STILL_MOSTLY if self._whole else MOSTLY)
         if self._whole:
             return (Box(0, 0, width, height),)
         return tuple(_scaled(b, width / columns, height / rows, width, height) for b in boxes)
+
+    def _as_before(self, box: Box) -> Box:
+        """A head that leans to one side leaves a strip that rests for a while: that is no change to be read."""
+        return hull([box, *(b for b in self._boxes if overlap(box, b) >= KEPT * b.area)])
 
     def switches(self, tick: float) -> Switches:
         """Those since the tick before this one."""

@@ -10,10 +10,11 @@ from bench.bench_prose import CAPTION, CODE, COMMANDS, SIGN, SUBTITLES, TOPICS
 from bench.bench_slides import STYLES, Picture, prompt, slide, view, with_head, with_photo, with_subtitle
 
 FPS = 25
-CYCLE = 300.0  # seconds in which a long film shows every kind of scene: a state of the screen stands 12 on average
-PACE = 9.0  # seconds at least that a scene stands on average; a short film shows fewer kinds
+CYCLE = 600.0  # seconds in which a long film shows every kind of scene
+PACE = 12.0  # seconds at least that a scene stands on average; a short film shows fewer kinds
 FILM_SHARE = 0.1
-BETWEEN_LINES = 2.5  # seconds at least, where lines appear one by one
+BETWEEN_LINES = 10.0  # seconds at least, where lines appear one by one
+ANSWER = 8.0  # seconds at least that a terminal stands between two commands
 SHORTEST = 1.4  # seconds that a state stands at least: a picture a second must meet each
 GAP = 10  # frames between two subtitles
 TYPING = 12  # letters a second
@@ -32,7 +33,7 @@ class Shot:
 
 
 def shots(seconds: int) -> Iterator[Shot]:
-    """Each scene stands 5 to 30 s (less in a film of less than a minute), a tenth of the time is a film."""
+    """A scene stands 5 s or more (less in a film of less than a minute), a tenth of the time is a film."""
     rng = np.random.default_rng(12)
     cycles = max(1, round(seconds / CYCLE))
     scenes = SCENES[: max(3, int(seconds * (1 - FILM_SHARE) / cycles / PACE))]
@@ -103,8 +104,9 @@ def _typed(frames: int, number: int) -> Iterator[Shot]:
             yield Shot(picture, taken, None, "typed")
             frames -= taken
         rows = [*rows, f"$ {command}", *answer]
+        stands = min(round(ANSWER * FPS), frames)
         next_typing = len(COMMANDS[(i + 1) % len(COMMANDS)][0]) / TYPING * FPS
-        rest = frames if frames < 2 * 5 * HALF + next_typing else 5 * HALF
+        rest = frames if frames < 2 * stands + next_typing else stands
         frames -= rest
         yield from _waiting([*rows, "$"][-ROWS:], rest)
         if not frames:

@@ -199,7 +199,7 @@ def test_small_drift_never_piles_up():
 
 def test_a_gap_of_an_hour_comes_in_blocks():
     clock = SoundClock(0, 4000, 0.0)
-    blocks = [len(p) for p in clock.feed(frame(3600.0, 0.1))]
+    blocks = [len(p) for p in (*clock.feed(frame(3600.0, 0.1)), *clock.finish())]
     assert max(blocks) == 60 * RATE
     assert sum(blocks) == pytest.approx(3600.1 * RATE, abs=100)
 

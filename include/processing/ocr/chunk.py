@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from include.processing.boxes import mostly_in, overlap
+from include.processing.boxes import mostly_in, overlap, shifted
 from include.processing.frames_archive import load, load_map
 from include.processing.ocr.engine import OcrEngine
 from include.processing.ocr.film import FilmReader, line_reader
@@ -101,9 +101,11 @@ class _Reader:
         stale = [line for line in self._lines if touched(line, changed)]
         band = around(changed, stale, MARGIN, width, frame.top, frame.top + height)
         part = picture[band.top - frame.top : band.bottom - frame.top, band.left : band.right]
-        self._read += 1
-        fresh = [moved(line, band.left, band.top) for line in _lines_of(engine, np.ascontiguousarray(part))]
         kept = [line for line in self._lines if line not in stale]
+        self._read += 1
+        others = [shifted(line.box, -band.left, -band.top) for line in kept]
+        part = _without(part, others, shifted(changed, -band.left, -band.top))
+        fresh = [moved(line, band.left, band.top) for line in _lines_of(engine, part)]
         fresh = [line for line in fresh if not any(_seen(line, old) for old in kept)]
         return in_reading_order([*kept, *fresh])
 
@@ -147,6 +149,18 @@ def _whole_line(picture: Gray, changed: Box, top: int) -> Box:
             break
         right = column + 1
     return Box(left, changed.top, right - left, changed.height)
+
+
+def _without(picture: Gray, lines: Sequence[Box], changed: Box) -> Gray:
+    """A copy in which these are painted over above and below the change: a neighbour that is cut through is read as
+    nonsense, at a price."""
+    picture = np.ascontiguousarray(picture).copy()
+    there = [box for box in lines if overlap(box, Box(0, 0, picture.shape[1], picture.shape[0]))]
+    paper = int(np.median(picture)) if there else 0
+    for box in there:
+        for first, end in ((box.top, min(box.bottom, changed.top)), (max(box.top, changed.bottom), box.bottom)):
+            picture[max(0, first) : max(0, end), max(0, box.left) : max(0, box.right)] = paper
+    return picture
 
 
 def _seen(line: TextBox, kept: TextBox) -> bool:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from include.processing.boxes import hull, inside, joined, mostly_in, overlap
+from include.processing.boxes import hull, inside, joined, mostly_in, overlap, shifted
 from include.processing.ocr.engine import OcrEngine
 from include.processing.ocr.lines import mean_confidence, moved
 from include.processing.ocr.rapidocr import read_line
@@ -32,7 +32,8 @@ INKED = 0.3  # share of the usual strokes, below which a part of a line says not
 HIGHEST = 3  # … th part of the picture's height: what is higher is a window or a sign, no line
 EDGE = 2  # pixels of the picture's rim: a line that touches it is cut off, and comes whole or is gone
 LONGER = 1.15  # times the width: more of a line is seen than was read
-SURE = 0.97  # confidence of a reading that need not be confirmed on the next picture
+SURE = 0.97  # confidence of a line's reading that need not be confirmed on the next picture
+PAGE_SURE = 0.93  # … of a line on a page: its engine is another
 
 Strokes = npt.NDArray[np.float32]
 LineReader = Callable[[Gray], tuple[str, float]]
@@ -68,9 +69,9 @@ class FilmReader:
     def _in(self, picture: Gray, area: Box, height: int, top: int) -> list[_Known]:
         part = picture[area.top : area.bottom, area.left : area.right]
         side = max(1, round(FINDER_SIDE * min(part.shape) / height))
-        rows = in_rows([_shifted(b, area.left, area.top + top) for b in self._find(part, side)])
+        rows = in_rows([shifted(b, area.left, area.top + top) for b in self._find(part, side)])
         rows = [r for r in rows if r.top > EDGE and r.bottom < height - EDGE and r.height * HIGHEST < height]
-        here = [k for k in self._known if _covered(k.line.box, _shifted(area, 0, top))]
+        here = [k for k in self._known if _covered(k.line.box, shifted(area, 0, top))]
         standing = [known for known in here if self._stands(picture, known, rows, top)]
         fresh = [row for row in rows if not any(_covered(row, known.line.box) for known in standing)]
         typical = sorted(row.height for row in fresh)[len(fresh) // 2] if fresh else 0
@@ -94,25 +95,25 @@ class FilmReader:
         return [known for box in boxes if (known := self._line(picture, box, top))]
 
     def _line(self, picture: Gray, box: Box, top: int) -> _Known | None:
-        wide = inside(_shifted(box, 0, -top), picture.shape[1], picture.shape[0], round(PAD * box.height))
+        wide = inside(shifted(box, 0, -top), picture.shape[1], picture.shape[0], round(PAD * box.height))
         self.readings += 1
         text, confidence = self._read_line(picture[wide.top : wide.bottom, wide.left : wide.right])
         if not text:
             return None
-        return self._new(picture, TextBox(text, confidence, box.left, box.top, box.width, box.height), top)
+        return self._new(picture, TextBox(text, confidence, box.left, box.top, box.width, box.height), top, SURE)
 
-    def _new(self, picture: Gray, line: TextBox, top: int) -> _Known:
+    def _new(self, picture: Gray, line: TextBox, top: int, sure: float) -> _Known:
         """What was read alike at the tick before is sure."""
         again = any(k.line.text == line.text and overlap(k.line.box, line.box) for k in self._known)
         first = line.top - top
         part = picture[first : first + line.height, line.left : line.left + line.width]
-        return _Known(line, strokes(part), again or line.confidence >= SURE)
+        return _Known(line, strokes(part), again or line.confidence >= sure)
 
     def _page(self, picture: Gray, block: Box, margin: int, top: int) -> list[_Known]:
-        wide = inside(_shifted(block, 0, -top), picture.shape[1], picture.shape[0], margin)
+        wide = inside(shifted(block, 0, -top), picture.shape[1], picture.shape[0], margin)
         self.readings += 1
         lines = self._engine.read(np.ascontiguousarray(picture[wide.top : wide.bottom, wide.left : wide.right]))
-        return [self._new(picture, moved(line, wide.left, wide.top + top), top) for line in lines]
+        return [self._new(picture, moved(line, wide.left, wide.top + top), top, PAGE_SURE) for line in lines]
 
 
 def line_reader(engine: OcrEngine) -> LineReader:
@@ -173,7 +174,3 @@ def _in_row(row: Box, box: Box) -> bool:
         and box.left - row.right < WORD_GAP * lower
         and lower * 2 > max(row.height, box.height)
     )
-
-
-def _shifted(box: Box, left: int, top: int) -> Box:
-    return Box(box.left + left, box.top + top, box.width, box.height)

@@ -96,10 +96,11 @@ def _sure(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     net = _detection()
     height = picture.shape[0]
     bands = []
-    for top in range(0, height, BAND):
-        first, end = max(0, top - RIM), min(height, top + BAND + RIM)
+    band = BAND if height > BAND + 2 * RIM else height
+    for top in range(0, height, band):
+        first, end = max(0, top - RIM), min(height, top + band + RIM)
         found = net.run(None, {net.get_inputs()[0].name: _input(picture[first:end])})[0][0, 0]
-        bands.append(found[top - first : top - first + BAND])
+        bands.append(found[top - first : top - first + band])
     return np.concatenate(bands)
 
 
