@@ -18,6 +18,7 @@ from include.processing.container import hardware
 from include.processing.errors import PermanentError, ProcessingError
 from include.processing.ocr import NAMES as OCR_NAMES
 from include.processing.ocr import check_ocr, resolve_ocr
+from include.processing.outputs import NAMES, RESULT
 from include.processing.pipeline import Processed, plan, process
 from include.processing.transcription import engine_names, resolve_engine, transcriber
 from include.processing.transcription.listening import Alignment
@@ -114,8 +115,8 @@ def _summary(text: VideoText, cost: Receipt, out: Path) -> None:
     for problem in text.quality.problems:
         print(f"  {problem.code}: {problem.message}")
     print(f"  sent {cost.seconds_sent:.0f} s of sound (${cost.dollars:.4f}), reused {cost.seconds_reused:.0f} s")
-    for name in ("result.json", "receipt.json", "transcript.srt", "transcript.vtt"):
-        print(f"  {out / name}")
+    print(f"  {out / RESULT}")
+    print(f"  beside it {', '.join(name for name in NAMES if name != RESULT)}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -52,7 +52,7 @@ def plan_chunks(
     marks = cut_marks(end, chunk_minutes * 60)
     reaches = [min(REACH, chunk_minutes * 6, (end - mark) / 2) for mark in marks]
     cuts = [_cut_near(source, probe, m, reach, sound, listener) for m, reach in zip(marks, reaches, strict=True)]
-    edges = [0.0, *(round(cut, 3) for cut in cuts), end]
+    edges = [0.0, *(round(cut, 2) for cut in cuts), end]  # on the grid of the levels, wherever a chunk begins
     count = len(edges) - 1
     return tuple(Chunk(video_id, i, edges[i], edges[i + 1], count) for i in range(count))
 

@@ -6,9 +6,10 @@ so (no duration, an absurd one, a transport stream) by counting all packets, wit
 
 from __future__ import annotations  # PyAV's Packet is generic for type checkers only
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import av
@@ -31,11 +32,13 @@ ESTIMATED = ("wav", "mp3", "aac", "flac")  # their duration is a guess from the 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Seconds from the container's zero: the promised end, and where the bytes end."""
+    """Seconds from the container's zero: the promised end, and where the bytes end; `ends` by index of the stream, as
+    far as they were met with."""
 
     end: float
     readable: float
     problems: tuple[Problem, ...] = ()
+    ends: Mapping[int, float] = field(default_factory=dict)
 
 
 def true_extent(container: InputContainer, streams: Sequence[Stream], source: ByteSource, index: bytes) -> Extent:
@@ -44,16 +47,18 @@ def true_extent(container: InputContainer, streams: Sequence[Stream], source: By
     if "mp4" in kind:
         tables = [t for s in streams if (t := _by_sample_table(s, zero(container), source.size))]
         if len(tables) == len(streams):
-            return _of_tables(tables)
+            return replace(_of_tables(tables), ends={s.index: t.end for s, t in zip(streams, tables, strict=True)})
     if kind == "wav" and (lie := _promised_by_wav(source)):
-        ours, _ = _last_packets(container, streams, _declared(container))
+        ours = max(_last_packets(container, streams, _declared(container)).values(), default=0.0)
         return Extent(ours, ours, (_mismatch(lie, ours),))
     declared = _declared(container)
     joined = kind == "mpegts" and source.size <= COUNTED
     if declared and not joined and source.size * 8 >= declared * IDLE_BITRATE:
-        ours, all_streams = _last_packets(container, streams, declared)
-        if ours > 0 and all_streams >= declared - SLACK:
-            return Extent(max(ours, declared) if ours >= declared - 0.5 else ours, ours)
+        last = _last_packets(container, streams, declared)
+        ours = _latest(last, {s.index for s in streams})
+        if ours > 0 and max(last.values()) >= declared - SLACK:
+            ends = {**_by_header(container, streams), **last}
+            return Extent(max(ours, declared) if ours >= declared - 0.5 else ours, ours, ends=ends)
     return _counted(source, index, kind, declared)
 
 
@@ -92,23 +97,37 @@ def _by_sample_table(stream: Stream, start: float, size: int) -> Extent | None:
     return Extent(end, max(0.0, float((missing.timestamp + shift) * base) - start))
 
 
-def _last_packets(container: InputContainer, streams: Sequence[Stream], declared: float) -> tuple[float, float]:
-    """The end of our streams and of all streams, found near the declared end; 0 where seeking doesn't lead there."""
-    start, ours, every = zero(container), 0.0, 0.0
-    wanted = {s.index for s in streams}
+def _last_packets(container: InputContainer, streams: Sequence[Stream], declared: float) -> dict[int, float]:
+    """The ends of all streams that have packets near the declared end; none where seeking doesn't lead there."""
+    start = zero(container)
+    ends: dict[int, float] = {}
     with suppress(FFmpegError, PermissionError):
         container.seek(int((start + max(0.0, declared - TAIL)) * av.time_base), backward=True)
         for packet in container.demux():
             if packet.pts is not None:
-                every = max(every, _end_of(packet, start))
-                ours = max(ours, _end_of(packet, start)) if packet.stream_index in wanted else ours
-    return ours, every
+                ends[packet.stream_index] = max(ends.get(packet.stream_index, 0.0), _end_of(packet, start))
+    return ends
+
+
+def _latest(ends: Mapping[int, float], wanted: Collection[int]) -> float:
+    return max((end for index, end in ends.items() if index in wanted), default=0.0)
+
+
+def _by_header(container: InputContainer, streams: Sequence[Stream]) -> dict[int, float]:
+    """Where a Matroska file says that its streams end: one may end long before the others, out of sight."""
+    ends = {}
+    for stream in streams:
+        with suppress(ValueError, OverflowError):
+            hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
+            said = timedelta(hours=int(hours), minutes=int(minutes), seconds=float(seconds))
+            ends[stream.index] = said.total_seconds() - zero(container)
+    return ends
 
 
 def _counted(source: ByteSource, index: bytes, kind: str, declared: float) -> Extent:
     """By all packets, up to where the clock jumps. Opened anew: one can't seek back before negative timestamps."""
     latest: dict[int, float] = {}
-    ours, every = 0.0, 0.0
+    ends: dict[int, float] = {}
     with open_container(source, index) as (container, _), suppress(FFmpegError):  # what was counted stands
         start = zero(container)
         wanted = {s.index for s in (picture_stream(container), sound_stream(container)) if s}
@@ -116,12 +135,12 @@ def _counted(source: ByteSource, index: bytes, kind: str, declared: float) -> Ex
             if packet.pts is None:
                 continue
             at = float((packet.pts if packet.dts is None else packet.dts) * packet.time_base) - start
-            if at > every + FORWARD or at < latest.get(packet.stream_index, at) - BACK:
-                return _jumped(ours, at)
+            if at > max(ends.values(), default=0.0) + FORWARD or at < latest.get(packet.stream_index, at) - BACK:
+                return _jumped(_latest(ends, wanted), at)
             latest[packet.stream_index] = at
-            every = max(every, _end_of(packet, start))
-            ours = max(ours, _end_of(packet, start)) if packet.stream_index in wanted else ours
-    return _judged(kind, declared, ours, every)
+            ends[packet.stream_index] = max(ends.get(packet.stream_index, 0.0), _end_of(packet, start))
+    ours, every = _latest(ends, wanted), max(ends.values(), default=0.0)
+    return replace(_judged(kind, declared, ours, every), ends=ends)
 
 
 def _judged(kind: str, declared: float, ours: float, every: float) -> Extent:

@@ -23,6 +23,8 @@ THUMBNAIL = 320  # pixels, the longer side
 NEW_PICTURE = 0.05  # share of the picture that changes with a slide
 TYPED_THUMBNAILS = 2.0  # seconds between those of smaller changes
 FILM_THUMBNAILS = 10.0  # … and of a film
+SEAM_LOOK = 0.02  # seconds before a seam: what changed since the last tick would get the seam as its date
+WORTH_IT = 0.1  # … if the last tick is longer ago than this
 BETWEEN_LOOKS = 0.055  # seconds: motion shows in half of a file's pictures as well as in all
 
 
@@ -34,7 +36,7 @@ class FrameKeeper:
     ) -> None:
         self._media, self._chunk = media, chunk
         # the last picture stands while the sound goes on
-        looks = ticks(chunk.start, chunk.end, fps)
+        looks = _looks(chunk, fps)
         self._picker, self._last_tick = FramePicker(stream, zero, looks, chunk.end), looks[-1]
         self._detector, self._clock, self._motion = ChangeDetector(), AppearanceClock(), Motion()
         self._archive = FramesArchive(archive)
@@ -133,6 +135,12 @@ class FrameKeeper:
 
     def _chunk_time(self, video_time: float) -> float:
         return round(video_time - self._chunk.start, 3)
+
+
+def _looks(chunk: Chunk, fps: float) -> list[float]:
+    """The ticks, and one just before the next chunk begins."""
+    looks, last = ticks(chunk.start, chunk.end, fps), round(chunk.end - SEAM_LOOK, 6)
+    return [*looks, last] if chunk.index + 1 < chunk.count and last - looks[-1] > WORTH_IT else looks
 
 
 def _small(frame: VideoFrame) -> Gray:

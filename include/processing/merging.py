@@ -1,15 +1,13 @@
 """Chunk results → one result in video time. What is missing is marked, never papered over."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from include.processing import quality, timeline
-from include.processing.chunk_seams import over_seams
+from include.processing import alignment, quality, timeline
 from include.processing.line_merging import lines_over_seams
-from include.processing.ocr.counters import COUNTS
-from include.processing.ocr.likeness import same_text
-from include.processing.ocr.lines import same_place
+from include.processing.screen_merging import screens_over_seams
+from include.processing.speech_merging import speech_over_seams
 from include.processing.subtitle_merging import subtitles_of, usual
 from include.processing.types import (
     Chunk,
@@ -19,7 +17,6 @@ from include.processing.types import (
     MediaInfo,
     Problem,
     Receipt,
-    ScreenText,
     SpeechUsage,
     SpokenLanguage,
     Transcript,
@@ -28,6 +25,8 @@ from include.processing.types import (
 )
 
 TRUNCATED = "TRUNCATED"  # why the end of a file that breaks off is not covered
+NOT_COVERED = "no chunk told of it"
+CLOCK = 0.0015  # seconds by which two clocks that are rounded to the millisecond may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +53,32 @@ def merge(
     """
     transcripts = sorted(transcripts, key=lambda t: t.chunk.index)
     screens = sorted(screens, key=lambda s: s.chunk.index)
-    spoken = [segment for t in transcripts for segment in timeline.speech(t)]
-    shown = over_seams(((s.chunk.start, timeline.screens(s)) for s in screens), _same, _continued)
+    spoken = speech_over_seams(transcripts)
+    shown = screens_over_seams(screens)
     language = language or _most_heard(transcripts)
     subtitles = subtitles_of(screens)
-    cues = timeline.cues(spoken, shown, usual(subtitles, media.subtitle_tracks, language.code if language else None))
+    code = language.code if language else None
+    terms = alignment.terms(spoken, shown, code)
+    written = usual(subtitles, media.subtitle_tracks, code)
+    cues = timeline.cues(spoken, shown, written, alignment.shown_while(spoken, shown), terms)
     covered = _coverage(media, transcripts, missing)
     engines = _engines(transcripts, screens)
     found = [*problems, *_chunk_problems(transcripts, screens), *map(_lost, missing)]
     return VideoText(
         video=_video(filename, media),
-        language=language.code if language else None,
+        language=code,
         language_confidence=language.confidence if language else None,
         speech=tuple(spoken),
         screen=tuple(shown),
         timeline=cues,
         coverage=covered,
-        quality=quality.report(cues, covered, found, engines),
+        quality=quality.report(
+            media, spoken, shown, covered, found, engines, tuple((t.chunk, t.language) for t in transcripts)
+        ),
         engines=engines,
         lines=lines_over_seams(screens),
         subtitles=subtitles,
+        terms=terms,
     )
 
 
@@ -138,7 +143,25 @@ def _coverage(media: MediaInfo, transcripts: Sequence[Transcript], missing: Sequ
     spans += [Coverage(m.chunk.start, m.chunk.end, "failed", m.reason) for m in missing if m.stage == "transcribe"]
     if media.readable_end < media.duration:
         spans.append(Coverage(media.readable_end, media.duration, "failed", TRUNCATED))
-    return _joined(sorted(spans, key=lambda s: s.start))
+    if not spans:  # nobody listened
+        return ()
+    ordered = sorted(spans, key=lambda s: (s.start, s.end, s.state, s.reason or ""))
+    return _joined(_gapless(ordered, round(media.duration, 3)))
+
+
+def _gapless(spans: Iterable[Coverage], duration: float) -> Iterator[Coverage]:
+    """Every second of the video once: what two tell of is the first one's, what none tells of is marked."""
+    reached = 0.0
+    for span in spans:
+        if span.start - reached > CLOCK:
+            yield Coverage(reached, span.start, "failed", NOT_COVERED)
+            reached = span.start
+        end = duration if abs(duration - span.end) <= CLOCK else min(span.end, duration)
+        if end > reached:
+            yield replace(span, start=reached, end=end)
+            reached = end
+    if duration > reached:
+        yield Coverage(reached, duration, "failed", NOT_COVERED)
 
 
 def _joined(spans: Iterable[Coverage]) -> tuple[Coverage, ...]:
@@ -151,21 +174,3 @@ def _joined(spans: Iterable[Coverage]) -> tuple[Coverage, ...]:
         else:
             joined.append(span)
     return tuple(joined)
-
-
-def _counter(screen: ScreenText) -> bool:
-    return COUNTS in screen.text
-
-
-def _same(a: ScreenText, b: ScreenText) -> bool:
-    if _counter(a) or _counter(b):
-        return _counter(a) and _counter(b) and same_place(a.boxes[-1], b.boxes[0])
-    return same_text(a.boxes, b.boxes)
-
-
-def _continued(a: ScreenText, b: ScreenText) -> ScreenText:
-    if _counter(a):
-        text = f"{a.text.split(COUNTS)[0]}{COUNTS}{b.text.split(COUNTS)[-1]}"
-        mean = (a.confidence * (a.end - a.start) + b.confidence * (b.end - b.start)) / (b.end - a.start)
-        return replace(a, end=b.end, text=text, confidence=round(mean, 3), boxes=(a.boxes[0], b.boxes[-1]))
-    return replace(a, end=b.end)

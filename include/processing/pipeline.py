@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from include.processing import outputs
 from include.processing.chunk_pool import in_processes
 from include.processing.chunk_task import SCRATCH, Attempts, Choices, ChunkDone, ChunkTask, buyer_for
 from include.processing.errors import ProcessingError
@@ -15,9 +16,7 @@ from include.processing.merging import merge, receipt
 from include.processing.planning import outline
 from include.processing.ports import Progress
 from include.processing.probe import Probe, probe
-from include.processing.record import to_json
 from include.processing.sources import open_source
-from include.processing.subtitles import srt, vtt
 from include.processing.transcription.estimate import Estimate, estimate
 from include.processing.transcription.language_vote import LanguageVote, vote_language
 from include.processing.transcription.listening import Listening
@@ -97,8 +96,8 @@ def process(
     progress: Progress,
     budget: float | None = None,
 ) -> Processed:
-    """Writes result.json, receipt.json, transcript.srt and transcript.vtt into `out`. Raises `ProcessingError`s; that
-    of speech only where none of it was heard."""
+    """Writes the files of `outputs` into `out`. Raises `ProcessingError`s; that of speech only where none of it was
+    heard."""
     work = out / WORK / _recipe(planned, choices)
     work.mkdir(parents=True, exist_ok=True)
     tasks = [
@@ -162,7 +161,5 @@ def _receipt(planned: Plan, done: Sequence[ChunkDone], attempts: Attempts) -> Re
 
 
 def _write(out: Path, text: VideoText, cost: Receipt) -> None:
-    write_whole(out / "transcript.srt", srt(text.speech).encode())
-    write_whole(out / "transcript.vtt", vtt(text.speech).encode())
-    write_whole(out / "receipt.json", to_json(cost, indent=1))
-    write_whole(out / "result.json", to_json(text, indent=1))
+    for name, data in outputs.files(text, cost).items():
+        write_whole(out / name, data)

@@ -9,10 +9,11 @@ from typing import Any
 
 import av
 from av.container import InputContainer
+from av.stream import Stream
 
 from include.processing.container import open_container, picture_stream, sound_stream, zero
 from include.processing.errors import PermanentError
-from include.processing.extent import true_extent
+from include.processing.extent import Extent, true_extent
 from include.processing.ports import ByteSource
 from include.processing.track_list import sound_tracks, subtitle_tracks
 from include.processing.types import MediaInfo, Problem
@@ -51,6 +52,7 @@ def probe(source: ByteSource) -> Probe:
         )
         streams = [s for s in (picture, sound) if s]
         extent = true_extent(container, streams, source, index)
+        media = replace(media, picture_end=_end(extent, picture), sound_end=_end(extent, sound))
     end = extent.end
     if end > MAX_HOURS * 3600:
         raise PermanentError(
@@ -60,6 +62,11 @@ def probe(source: ByteSource) -> Probe:
         raise PermanentError("NO_STREAMS", f"{source.name}: no packet of picture or sound", "upload the file again")
     media = replace(media, duration=round(end, 3), readable_end=round(min(end, extent.readable), 3))
     return Probe(media, (*extent.problems, *_absent(media)), index)
+
+
+def _end(extent: Extent, stream: Stream | None) -> float | None:
+    end = extent.ends.get(stream.index) if stream else None
+    return None if end is None else round(end, 3)
 
 
 def _check(container: InputContainer, source: ByteSource, picture: av.VideoStream | None) -> None:

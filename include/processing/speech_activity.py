@@ -2,6 +2,9 @@
 
 The level is judged against its surroundings, so that noise under the speech or a quiet recording moves the
 threshold along with it. Levels are dB per 10 ms; whole numbers count 10 ms.
+
+Surroundings go by whole seconds. `phase` says how much of one had passed when the sound began: with it, sound that is
+cut elsewhere is judged alike, and a word has the same times whatever the chunk's length.
 """
 
 from dataclasses import dataclass
@@ -58,9 +61,9 @@ def levels(samples: Samples) -> Levels:
     return (10 * np.log10(power + 1e-10)).astype(np.float32)
 
 
-def voiced(level: Levels, least: float = 0.06, bridge: float = 0.2) -> tuple[Span, ...]:
+def voiced(level: Levels, least: float = 0.06, bridge: float = 0.2, phase: int = 0) -> tuple[Span, ...]:
     """Stretches louder than their surroundings, in seconds; dips shorter than `bridge` belong to them."""
-    around, near = surroundings(level), surroundings(level, NEAR)
+    around, near = surroundings(level, phase=phase), surroundings(level, NEAR, phase)
     lowest = around.quiet + (around.threshold - around.quiet) * (LEAST_OPENING / OPENING)
     threshold = np.minimum(around.threshold, np.maximum(near.threshold, lowest))
     return tuple(Span(a / 100, b / 100) for a, b in _loud(level, threshold, least, bridge))
@@ -78,27 +81,27 @@ def _loud(level: Levels, threshold: Levels, least: float, bridge: float) -> list
     return merged
 
 
-def surroundings(level: Levels, context: float = CONTEXT) -> Surroundings:
+def surroundings(level: Levels, context: float = CONTEXT, phase: int = 0) -> Surroundings:
     """From the quiet and the loud in `context` seconds on both sides of each second."""
-    low, high, recorded = _quiet_and_loud(level, round(context))
+    low, high, recorded = _quiet_and_loud(level, round(context), phase)
     gated = recorded < GATED  # a steady sound with nothing between is speech, cleaned by a gate
     steady = np.where(gated, low - SPEECH_RANGE / 2, high + 1)
     threshold = np.where(high - low >= SPEECH_RANGE, low + OPENING * (high - low), steady)
     threshold[recorded == 0] = 0.0
     at = np.arange(len(level))
-    middles = np.arange(len(low)) * 100 + 50
+    middles = np.arange(len(low)) * 100 + 50 - phase
     quiet, limit = (np.interp(at, middles, values).astype(np.float32) for values in (low, threshold))
     return Surroundings(quiet, limit)
 
 
-def _quiet_and_loud(level: Levels, reach: int) -> tuple[Numbers, Numbers, Numbers]:
+def _quiet_and_loud(level: Levels, reach: int, phase: int) -> tuple[Numbers, Numbers, Numbers]:
     """For each second, dB under which QUIET and LOUD of the levels around it lie, and which share is recorded.
 
     Digital silence is not: as background it would put the threshold under the noise of the recording.
     """
-    seconds, width = max(1, -(-len(level) // 100)), round(-FLOOR_DB * STEPS)
+    seconds, width = max(1, -(-(len(level) + phase) // 100)), round(-FLOOR_DB * STEPS)
     bins = np.clip((level - FLOOR_DB) * STEPS, 0, width - 1).astype(np.int64)
-    flat = np.bincount(np.arange(len(level)) // 100 * width + bins, minlength=seconds * width)
+    flat = np.bincount((np.arange(len(level)) + phase) // 100 * width + bins, minlength=seconds * width)
     until = np.concatenate([np.zeros((1, width)), flat.reshape(seconds, width).cumsum(axis=0)])
     first, last = np.maximum(np.arange(seconds) - reach, 0), np.minimum(np.arange(seconds) + reach + 1, seconds)
     around = until[last] - until[first]

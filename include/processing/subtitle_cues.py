@@ -69,7 +69,8 @@ class _Plan:
         self._run, self._units, count = run, run.units, len(run.units)
         self._starts = list(accumulate((u.start for u in run.units), max))
         self._ends = [max(u.end, start) for u, start in zip(run.units, self._starts, strict=True)]
-        self._begins = begins
+        following = (bisect_right(begins, start) for start in self._starts)
+        self._others = [begins[place] - GAP if place < len(begins) else _NEVER for place in following]
         self._columns = [0, *accumulate(u.columns + u.spaced for u in run.units)]
         pauses = [0.0, *(self._starts[i] - self._ends[i - 1] for i in range(1, count))]
         self._cuts = [0.0, *map(_cost, run.units, run.units[1:], pauses[1:]), 0.0]
@@ -122,12 +123,10 @@ class _Plan:
 
     def _room(self, start: int, end: int) -> float:
         """The most seconds that a cue could stand."""
-        appears = self._starts[start]
-        place = bisect_right(self._begins, appears)
-        limits = [self._ends[end - 1] + LINGERS, *(t - GAP for t in self._begins[place : place + 1])]
+        latest = min(self._ends[end - 1] + LINGERS, self._others[start])
         if end < len(self._starts):
-            limits.append(self._starts[end] - GAP)
-        return min(limits) - appears
+            latest = min(latest, self._starts[end] - GAP)
+        return latest - self._starts[start]
 
     def _fragments(self, start: int, end: int) -> float:
         """The first words of a clause at the end of a cue, or the last ones at its beginning."""

@@ -58,6 +58,8 @@ def runs(segments: Sequence[Segment]) -> list[Run]:
 
 def clean(text: str) -> str:
     """Without what no player shows, and without an arrow, which would begin a cue."""
+    if text.isprintable():  # nearly all text is, and has nothing of it
+        return text.replace("-->", "→")
     kept = (c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
     shown = "".join("\ufffd" if unicodedata.category(c) == "Cs" else c for c in kept).replace("\ufeff", "")
     return shown.replace("-->", "→")

@@ -1,37 +1,59 @@
 """SRT and VTT: only the formats' own rules live here."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from include.processing.subtitle_cues import Line, drafts
 from include.processing.subtitle_times import Subtitle, placed
-from include.processing.subtitle_units import runs
+from include.processing.subtitle_units import Run, runs
 from include.processing.types import Segment
 
 
 def srt(segments: Sequence[Segment]) -> str:
-    """A speaker is named where the voice changes, if there are several."""
-    blocks, voice = [], None
-    for number, cue in enumerate(_cues(segments), 1):
+    return srt_of(cues_of(runs(segments)))
+
+
+def vtt(segments: Sequence[Segment]) -> str:
+    return vtt_of(cues_of(runs(segments)))
+
+
+def cues_of(spoken: Sequence[Run]) -> list[Subtitle]:
+    """`spoken` is in order of time."""
+    begins = [run.units[0].start for run in spoken]
+    return placed([draft for run in spoken for draft in drafts(run, begins)])
+
+
+def srt_of(cues: Sequence[Subtitle]) -> str:
+    return srt_blocks((cue.start, cue.end, text) for cue, text in zip(cues, plain(cues), strict=True))
+
+
+def plain(cues: Iterable[Subtitle]) -> Iterator[str]:
+    """The text of each. A speaker is named where the voice changes, if there are several."""
+    voice = None
+    for cue in cues:
         lines = []
         for line in cue.lines:
             lines.append(_plain(line, voice))
             voice = line.voice
-        text = "\n".join(line for line in lines if line)
-        blocks.append(f"{number}\n{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}\n{text}\n\n")
-    return "".join(blocks)
+        yield "\n".join(line for line in lines if line)
 
 
-def vtt(segments: Sequence[Segment]) -> str:
+def srt_blocks(cues: Iterable[tuple[int, int, str]]) -> str:
+    """Each is start and end in milliseconds, and the text."""
+    return "".join(
+        f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{text}\n\n"
+        for number, (start, end, text) in enumerate(cues, 1)
+    )
+
+
+def vtt_of(cues: Iterable[Subtitle]) -> str:
     """WebVTT is markup: `<`, `>` and `&` are escaped, speakers are voice spans."""
-    blocks = [f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}\n{_marked(cue)}\n\n" for cue in _cues(segments)]
-    return "".join(["WEBVTT\n\n", *blocks])
+    return "".join(["WEBVTT\n\n", *map(vtt_block, cues)])
 
 
-def _cues(segments: Sequence[Segment]) -> list[Subtitle]:
-    found = runs(segments)
-    begins = [run.units[0].start for run in found]
-    return placed([draft for run in found for draft in drafts(run, begins)])
+def vtt_block(cue: Subtitle, settings: str = "") -> str:
+    """`settings` of WebVTT begin with a space."""
+    return f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}{settings}\n{_marked(cue)}\n\n"
 
 
 def _plain(line: Line, before: str | None) -> str:

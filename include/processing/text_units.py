@@ -47,6 +47,8 @@ def width(text: str) -> int:
 
 def cut(word: str, most: int) -> list[str]:
     """A word wider than `most` in parts that fit; never between a letter and its marks."""
+    if width(word) <= most:
+        return [word]
     parts, taken = [""], 0
     for letter in word:
         columns = _columns(letter)

@@ -15,6 +15,7 @@ from include.processing.types import (
     ScreenText,
     Segment,
     Subtitle,
+    Term,
     Transcript,
     VideoText,
     Word,
@@ -63,22 +64,35 @@ def problems(chunk: Chunk, found: Iterable[Problem]) -> list[Problem]:
     return [replace(p, start=video_time(chunk, p.start), end=video_time(chunk, p.end)) for p in found]
 
 
-def cues(spoken: Sequence[Segment], shown: Sequence[ScreenText], written: Sequence[Subtitle] = ()) -> tuple[Cue, ...]:
-    """What is said, what is shown and what the file's subtitles say, in one order of time."""
-    said = [Cue(s.start, s.end, s.text, s.confidence, "speech") for s in spoken]
+def cues(
+    spoken: Sequence[Segment],
+    shown: Sequence[ScreenText],
+    written: Sequence[Subtitle] = (),
+    stood: Sequence[tuple[int, ...]] = (),
+    terms: Sequence[Term] = (),
+) -> tuple[Cue, ...]:
+    """What is said, what is shown, what was both, and what the file's subtitles say, in one order of time.
+
+    `stood` are the places in `shown` of what stood while each of `spoken` was said.
+    """
+    beside = stood or [()] * len(spoken)
+    said = [Cue(s.start, s.end, s.text, s.confidence, "speech", b) for s, b in zip(spoken, beside, strict=True)]
     seen = [Cue(s.start, s.end, s.text, s.confidence, "screen") for s in shown]
     read = [Cue(s.start, s.end, s.text, None, "subtitle") for s in written]
-    return tuple(sorted([*said, *seen, *read], key=lambda c: (c.start, c.end, c.source)))
+    both = [Cue(t.start, t.end, t.text, t.confidence, "both") for t in terms]
+    return tuple(sorted([*said, *seen, *read, *both], key=lambda c: (c.start, c.end, c.source)))
 
 
 def moments(text: VideoText) -> tuple[Moment, ...]:
     """One for each time at which what is said or what is shown changes, to nothing included.
 
-    A subtitle counts as shown: a line of its own below the screen's, unless it is burnt into the picture as well.
+    A subtitle counts as shown: a line of its own below the screen's, unless it is burnt into the picture as well. What
+    is said and shown is there as both already.
     """
     active: dict[str, list[Cue]] = {"speech": [], "screen": [], "subtitle": []}
-    changes = sorted({c.start for c in text.timeline} | {c.end for c in text.timeline})
-    starting = iter(sorted(text.timeline, key=lambda c: c.start))
+    cues_of_one = [c for c in text.timeline if c.source != "both"]
+    changes = sorted({c.start for c in cues_of_one} | {c.end for c in cues_of_one})
+    starting = iter(sorted(cues_of_one, key=lambda c: c.start))
     following = next(starting, None)
     rate = text.video.frame_rate or 0.0
     found: list[Moment] = []
@@ -87,7 +101,7 @@ def moments(text: VideoText) -> tuple[Moment, ...]:
             active[kind] = [c for c in cues_now if c.end > time]
         while following is not None and following.start <= time:
             if following.end > time:
-                active[following.source if following.source in active else "screen"].append(following)
+                active[following.source].append(following)
             following = next(starting, None)
         moment = _moment(time, round(time * rate), active)
         if not found or _differs(found[-1], moment):

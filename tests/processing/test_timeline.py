@@ -12,6 +12,7 @@ from include.processing.types import (
     QualityReport,
     ScreenText,
     Segment,
+    Term,
     Transcript,
     VideoInfo,
     VideoText,
@@ -60,6 +61,17 @@ def test_cues_are_in_order_of_time():
     )
 
 
+def test_cues_of_speech_know_what_stood_and_terms_are_both():
+    spoken = [Segment(1.0, 2.0, "hello"), Segment(3.0, 4.0, "slide two")]
+    term = Term(3.0, 3.4, "Slide", "slide", 0.7, 1, 0)
+    assert timeline.cues(spoken, [ScreenText(2.5, 6.0, "Slide", 0.9, ())], (), [(), (0,)], [term]) == (
+        Cue(1.0, 2.0, "hello", None, "speech"),
+        Cue(2.5, 6.0, "Slide", 0.9, "screen"),
+        Cue(3.0, 3.4, "Slide", 0.7, "both"),
+        Cue(3.0, 4.0, "slide two", None, "speech", (0,)),
+    )
+
+
 @pytest.mark.parametrize(
     ("cues", "expected"),
     [
@@ -98,6 +110,11 @@ def test_cues_are_in_order_of_time():
             (shown(0.0, 4.0, "Same"), shown(4.0, 8.0, "Same")),
             [(0.0, 0, None, "Same", 0.9), (8.0, 200, None, None, None)],
             id="no-change-no-moment",
+        ),
+        pytest.param(
+            (said(1.0, 4.0, "a slide", 0.8), Cue(2.0, 3.0, "Slide", 0.3, "both")),
+            [(1.0, 25, "a slide", None, 0.8), (4.0, 100, None, None, None)],
+            id="what-is-both-is-told-once",
         ),
         pytest.param((said(3.0, 3.0, "gone"),), [(3.0, 75, None, None, None)], id="no-length"),
         pytest.param(

@@ -54,7 +54,9 @@ def transcribe_chunk(
         quiet = Transcript(chunk, info, listening.language, (), (silent,))
         return ChunkHeard(quiet, SpeechUsage(seconds_silent=chunk.duration), None)
     samples = read_flac(audio)
-    found = stretches(levels(samples), longest(buyer.engine.limits), [Span(s.start, s.end) for s in listening.heard])
+    given = [Span(s.start, s.end) for s in listening.heard]
+    phase = round(chunk.start * 100) % 100
+    found = stretches(levels(samples), longest(buyer.engine.limits), given, phase)
     spoken = [s for s in found if somebody_speaks(_cut(samples, s))]
     outcomes = _hear_all(samples, spoken, buyer, listening, _Reporter(progress, chunk.index, spoken))
     heard = [(s, o) for s, o in zip(spoken, outcomes, strict=True) if isinstance(o, Listened)]

@@ -48,10 +48,15 @@ class _Cut:
     cost: float = 0.0
 
 
-def stretches(level: Levels, longest: float = LONGEST, given: Sequence[Span] = ()) -> tuple[Stretch, ...]:
-    """In order, none longer than `longest` seconds. The `given` spans, of 2 s or more, are among them as they are."""
-    spans = [(round(s.start * 100), round(s.end * 100)) for s in voiced(level, bridge=0.1)]
-    cutter = _Cutter(level, int(longest * 100))
+def stretches(
+    level: Levels, longest: float = LONGEST, given: Sequence[Span] = (), phase: int = 0
+) -> tuple[Stretch, ...]:
+    """In order, none longer than `longest` seconds. The `given` spans, of 2 s or more, are among them as they are.
+
+    `phase` as speech_activity.py has it.
+    """
+    spans = [(round(s.start * 100), round(s.end * 100)) for s in voiced(level, bridge=0.1, phase=phase)]
+    cutter = _Cutter(level, int(longest * 100), phase)
     bounds = [(s.start, s.end) for s in given]
     for first, last in _between(given, len(level)):
         inside = [(max(a, first), min(b, last)) for a, b in spans if a < last and b > first]
@@ -92,10 +97,10 @@ def _inside(spans: Sequence[Run], start: float, end: float) -> tuple[Span, ...]:
 
 
 class _Cutter:
-    def __init__(self, level: Levels, longest: int) -> None:
+    def __init__(self, level: Levels, longest: int, phase: int = 0) -> None:
         self._level, self._longest = level, longest
         self._reach, self._shared = min(REACH, longest // 6), min(SHARED, longest // 6)
-        self._quiet = surroundings(level).quietness(level)
+        self._quiet = surroundings(level, phase=phase).quietness(level)
 
     def split(self, group: Sequence[Run], first: int, last: int) -> list[Run]:
         """Bounds of requests for the speech of a group in `[first, last)`."""

@@ -23,6 +23,7 @@ from include.processing.types.result import (
     QualityReport,
     Receipt,
     ResultStatus,
+    Term,
     VideoInfo,
     VideoText,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "Subtitle",
     "SubtitlePicture",
     "SubtitleTrack",
+    "Term",
     "TextBox",
     "Transcript",
     "VideoInfo",

@@ -59,7 +59,8 @@ class MediaInfo:
     """What a probe found. Sizes are of the upright picture in pixels, 0 without one; `size` is in bytes.
 
     `duration` is what the file promises (from packets and index, not from a header that may lie);
-    `readable_end` is where its bytes end: less than `duration` in a truncated file.
+    `readable_end` is where its bytes end: less than `duration` in a truncated file. `picture_end` and `sound_end` are
+    where those two end; None without one, and where finding out would take reading the whole file.
     """
 
     container: str
@@ -75,6 +76,8 @@ class MediaInfo:
     audio_codec: str | None = None
     sound_tracks: tuple[SoundTrack, ...] = ()
     subtitle_tracks: tuple[SubtitleTrack, ...] = ()
+    picture_end: float | None = None
+    sound_end: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

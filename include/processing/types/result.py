@@ -16,13 +16,34 @@ ResultStatus = Literal["completed", "partial"]
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """Timed text of the result, in video time."""
+    """Timed text of the result, in video time.
+
+    `shown`, of what is said: which entries of `VideoText.screen` stood while it was said, by index. A cue whose source
+    is `both` is one of `VideoText.terms`.
+    """
 
     start: float
     end: float
     text: str
     confidence: float | None
     source: CueSource
+    shown: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase that was said from `start` to `end` and stood on the screen then, in its spelling there.
+
+    `said` is how the recogniser wrote it. `segment` and `screen` are indices into `VideoText.speech` and `.screen`.
+    """
+
+    start: float
+    end: float
+    text: str
+    said: str
+    confidence: float | None
+    segment: int
+    screen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,7 @@ class VideoText:
     engines: dict[str, EngineInfo]
     lines: tuple[ScreenLine, ...] = ()
     subtitles: tuple[Subtitle, ...] = ()
+    terms: tuple[Term, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 
