@@ -1,25 +1,24 @@
-"""Every statement on our tables. Writes are upserts under ids that say what they are of: a retry finds, it never adds.
+"""Every statement on videos and jobs. Writes are upserts under ids that say what they are of: a retry finds, it never
+adds. What publishing writes is in publishing.py, what searching reads in search_statements.py.
 
 They run in the connection's transaction, and the caller commits (`with psycopg.connect(…) as connection:` does).
 """
 
 import json
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
-import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from include.db.cleaning import clean, clean_json, clean_or_none
+from include.db.publishing import publish as publish
+from include.db.rows import Connection as Connection
 from include.db.rows import JobRow, JobStatus, ResultRow, VideoRow, VideoStatus
-from include.processing.errors import PermanentError
-from include.processing.types import Chunk, Moment
+from include.processing.types import Chunk
 
 JOB_NAMESPACE = uuid.UUID("b2e7a3de-31f8-4c0b-8f0e-6f4f5d8c2a11")
 MAX_FILENAME = 255
-
-Connection = psycopg.Connection[Any]
 
 
 def upsert_video(
@@ -54,8 +53,8 @@ def upsert_video(
         """,
         {
             "id": video_id,
-            "filename": _clean(filename)[:MAX_FILENAME],
-            "source": _clean(source),
+            "filename": clean(filename)[:MAX_FILENAME],
+            "source": clean(source),
             "run_id": run_id,
             "size_bytes": size_bytes,
             "sha256": sha256,
@@ -86,7 +85,7 @@ def set_video_status(
             AND (status IN ('queued', 'running')
                 OR status IN ('failed', 'cancelled') AND %(status)s NOT IN ('queued', 'running'))
         """,
-        {"id": video_id, "status": status, "error": _clean_or_none(error), "run_id": run_id},
+        {"id": video_id, "status": status, "error": clean_or_none(error), "run_id": run_id},
     )
     return done.rowcount == 1
 
@@ -127,7 +126,7 @@ def finish_job(
         SET status = %s, completed_at = now(), error_message = %s, details = details || %s
         WHERE id = %s
         """,
-        [status, _clean_or_none(error), Jsonb(_clean_json(details or {})), job_id],
+        [status, clean_or_none(error), Jsonb(clean_json(details or {})), job_id],
     )
 
 
@@ -141,30 +140,6 @@ def close_dead_jobs(connection: Connection, run_id: str, *, except_job: str | No
         [run_id, except_job],
     )
     return done.rowcount
-
-
-def publish(
-    connection: Connection,
-    video_id: str,
-    *,
-    status: VideoStatus,
-    result_key: str,
-    needs_review: bool,
-    moments: Sequence[Moment],
-    error: str | None = None,
-) -> None:
-    """The video's rows become `moments` and its result `result_key`, in one transaction (or savepoint).
-
-    The second time changes nothing. `error` says what a partial result lacks.
-    """
-    with connection.transaction():
-        _point_at_result(connection, video_id, status, result_key, needs_review, error)  # locks out another publish
-        connection.execute("DELETE FROM video_results WHERE video_id = %s", [video_id])
-        rows = {round(moment.time * 1000): moment for moment in moments}
-        columns = "id, video_id, frame_number, timestamp_seconds, audio_text, ocr_text, confidence_score"
-        with connection.cursor().copy(f"COPY video_results ({columns}) FROM STDIN") as copy:
-            for milliseconds, moment in rows.items():
-                copy.write_row(_result_row(video_id, milliseconds, moment))
 
 
 def video(connection: Connection, video_id: str) -> VideoRow | None:
@@ -202,55 +177,3 @@ def results(connection: Connection, video_id: str) -> list[ResultRow]:
             """,
             [video_id],
         ).fetchall()
-
-
-def _point_at_result(
-    connection: Connection, video_id: str, status: VideoStatus, result_key: str, needs_review: bool, error: str | None
-) -> None:
-    done = connection.execute(
-        """
-        UPDATE videos SET
-            processed_at = CASE WHEN status = %(status)s AND result_key = %(result_key)s AND processed_at IS NOT NULL
-                THEN processed_at ELSE now() END,
-            status = %(status)s,
-            result_key = %(result_key)s,
-            needs_review = %(needs_review)s,
-            error_message = %(error)s,
-            updated_at = now()
-        WHERE id = %(id)s
-        """,
-        {
-            "id": video_id,
-            "status": status,
-            "result_key": result_key,
-            "needs_review": needs_review,
-            "error": _clean_or_none(error),
-        },
-    )
-    if done.rowcount != 1:
-        raise PermanentError("VIDEO_MISSING", f"no row in videos has the id {video_id}", "run plan first")
-
-
-def _result_row(video_id: str, milliseconds: int, moment: Moment) -> tuple[object, ...]:
-    identity = uuid.uuid5(uuid.UUID(video_id), str(milliseconds))
-    texts = _clean_or_none(moment.audio_text), _clean_or_none(moment.ocr_text)
-    return (identity, video_id, moment.frame_number, moment.time, *texts, moment.confidence)
-
-
-def _clean(text: str) -> str:
-    """Postgres takes neither NUL characters nor halves of surrogate pairs, and foreign texts and names have both."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _clean_or_none(text: str | None) -> str | None:
-    return None if text is None else _clean(text)
-
-
-def _clean_json(value: Any) -> Any:
-    if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, dict):
-        return {_clean(str(name)): _clean_json(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_clean_json(item) for item in value]
-    return value

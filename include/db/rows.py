@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+import psycopg
+
+Connection = psycopg.Connection[Any]
 VideoStatus = Literal["queued", "running", "completed", "partial", "failed", "cancelled"]
 JobStatus = Literal["running", "completed", "failed", "abandoned"]
 

@@ -7,9 +7,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from psycopg import conninfo
 from sqlalchemy import create_engine
 
+from db.archive import add
 from include.db.schema import config, head, sqlalchemy_url, upgrade
+from include.db.search import SearchQuery, search
+from include.db.search_similar import alike
 from include.local.postgres import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -30,7 +34,11 @@ def tables(url: str) -> set[str]:
     return {name for (name,) in found}
 
 
-TABLES = {"alembic_version", "videos", "processing_jobs", "video_results", "speech_answers", "budgets"}
+TABLES = {"alembic_version", "videos", "processing_jobs", "video_results", "speech_answers", "budgets"} | {
+    "passages",
+    "search_languages",
+    "search_words",
+}
 
 
 def test_upgrading_twice(empty_url: str) -> None:
@@ -54,6 +62,95 @@ def test_without_a_url_the_command_says_how() -> None:
     done = subprocess.run([sys.executable, "-m", "include.db"], cwd=REPOSITORY, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m include.db postgresql://")
+
+
+@pytest.fixture
+def plain_role(postgres: EmbeddedPostgres, empty_url: str) -> Iterator[str]:
+    """The URL for a role that owns no database and so may not create extensions, but may make tables."""
+    with psycopg.connect(empty_url, autocommit=True) as admin:
+        admin.execute("DROP ROLE IF EXISTS plain")
+        admin.execute("CREATE ROLE plain LOGIN PASSWORD 'plain'")
+        admin.execute("GRANT ALL ON SCHEMA public TO plain")
+        yield conninfo.make_conninfo(empty_url, user="plain", password="plain")
+        admin.execute("DROP OWNED BY plain")
+        admin.execute("DROP ROLE plain")
+
+
+def as_url(connection: str) -> str:
+    values = conninfo.conninfo_to_dict(connection)
+    return "postgresql://{user}:{password}@{host}:{port}/{dbname}".format(**values)
+
+
+def test_a_role_that_may_not_create_extensions_is_told_what_to_do(plain_role: str, empty_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "include.db", as_url(plain_role)], cwd=REPOSITORY, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        "EXTENSION_MISSING: the database has no extension pg_trgm, and it could not be created"
+    )
+    assert done.stderr.endswith(
+        "let an administrator run once in this database: CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent\n"
+    )
+    assert done.stderr.count("\n") == 1
+    assert tables(empty_url) == set()
+
+
+def test_extensions_that_an_administrator_made_elsewhere(plain_role: str, empty_url: str) -> None:
+    with psycopg.connect(empty_url) as admin:
+        admin.execute('CREATE SCHEMA "the extensions"')
+        admin.execute('GRANT USAGE ON SCHEMA "the extensions" TO plain')
+        for name in ("pg_trgm", "unaccent"):
+            admin.execute(f'CREATE EXTENSION {name} SCHEMA "the extensions"')
+    upgrade(as_url(plain_role))
+    with psycopg.connect(plain_role) as db:
+        add(db, 1, ["a café of kubemetes"])
+        assert len(search(db, SearchQuery("cafe")).hits) == 1
+        assert len(search(db, SearchQuery("kubernetes")).hits) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        pytest.param("don't file_name.py", "don t file name py", id="joined-words"),
+        pytest.param("http://a.b/c?d=e", "http   a b c?d e", id="address"),
+        pytest.param("東京 is ไทย", " 東  京  is  ไ  ท  ย ", id="scripts-without-spaces"),
+        pytest.param("서울에서 ok", " 서  울  에  서  ok", id="korean"),
+        pytest.param("naïve Ünder", "naïve Ünder", id="accents-stay"),
+        pytest.param("\x01a\x02", " a ", id="marks-of-headlines"),
+    ],
+)
+def test_what_is_searchable(db: psycopg.Connection, written: str, expected: str) -> None:
+    assert db.execute("SELECT searchable(%s)", [written]).fetchone() == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("kubernetes", "kubemetes"), ("illegal", "1llega1"), ("go0gle", "google"), ("window", "vvindow"),
+        ("5top", "stop"), ("c1ose", "close"), ("cinema", "clnema"),
+    ],
+)  # fmt: skip
+def test_what_looks_alike(db: psycopg.Connection, one: str, other: str) -> None:
+    assert db.execute("SELECT search_alike(%s), search_alike(%s)", [one, other]).fetchone() == (alike(one),) * 2
+    assert alike(one) != alike("x" + other)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "expected"),
+    [
+        ("en", "The Houses were running", "'hous':2 'run':4 'the':1 'were':3"),
+        ("de", "Die Häuser", "'die':1 'haus':2"),
+        ("fr", "les étudiantes", "'etudi':2 'le':1"),
+        ("ru", "Серверы and Houses", "'and':2 'hous':3 'сервер':1"),
+        ("ja", "Tokyo東京", "'tokyo':1 '京':3 '東':2"),
+        ("xx", "Houses", "'houses':1"),
+        (None, "Houses", "'houses':1"),
+    ],
+)
+def test_words_by_language(db: psycopg.Connection, language: str | None, words: str, expected: str) -> None:
+    made = db.execute("SELECT to_tsvector(search_configuration(%s), searchable(%s))::text", [language, words])
+    assert made.fetchone() == (expected,)
 
 
 def test_the_way_back(empty_url: str) -> None:
