@@ -1,9 +1,14 @@
 # make demo [VIDEO=path-or-URL]   a video through Airflow to timed text; without VIDEO a sample of 30 seconds
-# make down                       stop everything that demo left running (data stay)
+# make stack                      the distributed system without Docker: Celery workers per queue, Redis, S3 (docs/fleet.md)
+# make stack-status               what of it runs, how well, and what waits
+# make down                       stop everything that demo or stack left running (data stay)
 # make test | check               all tests | what CI asks of every change
 # make bench-media                what screen text and sound cost: the old way against ours, on films it makes
 # make bench-screen               no text lost, none repeated: films with known text (more with ../shared)
 # make bench-speech               how well and how cheaply speech is heard (needs ../shared)
+# make bench-search               how fast what was said or shown is found among a million passages (ARGS="--rows …")
+# make bench-merge                the same result whatever the chunks' length (needs ../shared)
+# make bench-publish              what publishing a video of 65 minutes costs
 # make install | lock             the virtual environment | new locks from requirements*.txt
 
 PYTHON := .venv/bin/python
@@ -11,11 +16,17 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo down test check bench-media bench-screen bench-speech install install-dev lock
+.PHONY: demo stack stack-status down test check bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
 	@exec $(PYTHON) -m include.local.demo $${VIDEO:+"$$VIDEO"}
+
+stack: install-dev
+	@exec $(PYTHON) -m include.local.stack up
+
+stack-status:
+	@[ ! -x $(PYTHON) ] || exec $(PYTHON) -m include.local.stack status
 
 down:
 	@[ ! -x $(PYTHON) ] || exec $(PYTHON) -m include.local.down
@@ -38,6 +49,15 @@ bench-screen: install-dev
 
 bench-speech: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/speech.py $(ARGS)
+
+bench-search: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/search.py $(ARGS)
+
+bench-merge: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/merge.py $(ARGS)
+
+bench-publish: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/publish.py $(ARGS)
 
 install:
 	@deploy/local/install.sh

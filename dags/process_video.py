@@ -6,14 +6,14 @@ This file says where, when and how often; what the stages do is in plugins/opera
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import DAG, AsyncCallback, DeadlineAlert, DeadlineReference, Param, TriggerRule, task_group
+from airflow.sdk import DAG, AsyncCallback, DeadlineAlert, Param, TriggerRule, task_group
 
-from include.monitoring.deadlines import deadline_missed
+from include.monitoring.deadlines import DagWithDeadline, QueuedAtByPriority, deadline_missed
+from include.priority import NORMAL, PRIORITIES
 from include.queues import EXTRACT, MERGE, OCR, TRANSCRIBE, Queue
-from include.settings import settings
 from operators.extract_chunk import ExtractChunkOperator
 from operators.plan_video import PlanVideoOperator
-from operators.publish_video import PublishVideoOperator
+from operators.publish_video import VIDEOS, PublishVideoOperator
 from operators.read_chunk import ReadChunkOperator
 from operators.records import ChunkDict
 from operators.retry_policy import DEFAULT_ARGS
@@ -26,7 +26,9 @@ DOC = """\
 ### One video → timed text
 
 `plan` copies the source into the store and cuts the video into chunks; each chunk is extracted, then heard and read on
-queues of their own; `publish` puts them together as `result.json`, `transcript.srt`, `transcript.vtt` and rows.
+queues of their own; `publish` puts them together: `result.json`, a transcript to read, subtitles, and rows. Its last
+word is an event of the asset `reelscribe_videos`, on which your own DAG can be scheduled. A short video (up to two
+minutes, unless the setting says otherwise) is done by `plan` alone: its chunks show as skipped.
 
 A run that failed is safe to clear or to start again: what was made is found, nothing is paid twice. A video with chunks
 missing is published as *partial*, and its run fails. Reasons stand in `processing_jobs.error_message` and
@@ -36,7 +38,7 @@ missing is published as *partial*, and its run fails. Reasons stand in `processi
 SLIDES = """
 Here each chunk's screen is read before its sound is heard: names and terms that stood on it are given to the recogniser
 as keywords. Where one of them turns up in the text, the same sound is heard without them too (so speech can cost up to
-twice as much), and a term that nobody said is taken out again.
+twice as much), and a term that nobody said is taken out again. Short videos get their chunks' tasks here too.
 """
 
 PARAMS = {
@@ -136,6 +138,14 @@ PARAMS = {
         description="The most that this run may spend on speech. When it is spent the rest is marked as missing. "
         "Empty: no limit.",
     ),
+    "priority": Param(
+        NORMAL,
+        type="string",
+        enum=list(PRIORITIES),
+        title="Priority",
+        description="urgent: takes the next free slot of each stage. bulk: takes what the others leave, and one slot "
+        "in ten where they leave nothing.",
+    ),
 }
 
 
@@ -146,7 +156,8 @@ def on(queue: Queue, minutes: float) -> dict[str, Any]:
 
 def video_dag(dag_id: str, description: str, *, slides_first: bool) -> DAG:
     """`slides_first`: a chunk's screen is read before its sound is heard: its names and terms help the recogniser."""
-    with DAG(
+    in_time = QueuedAtByPriority()
+    with DagWithDeadline(
         dag_id,
         description=description,
         doc_md=DOC + (SLIDES if slides_first else ""),
@@ -154,17 +165,17 @@ def video_dag(dag_id: str, description: str, *, slides_first: bool) -> DAG:
         schedule=None,
         catchup=False,
         params=PARAMS,
-        max_active_runs=64,
+        max_active_runs=1000,  # what waits, waits as tasks: there priorities count (docs/fleet.md)
         max_active_tasks=256,
         default_args=DEFAULT_ARGS,
         deadline=DeadlineAlert(
             name="whole video",
-            reference=DeadlineReference.DAGRUN_QUEUED_AT,
-            interval=timedelta(minutes=settings().deadline_minutes),
-            callback=AsyncCallback(deadline_missed, kwargs={"minutes": settings().deadline_minutes}),
+            reference=in_time,
+            interval=timedelta(0),  # the reference knows how long
+            callback=AsyncCallback(deadline_missed, kwargs={"minutes": in_time.minutes}),
         ),
     ) as dag:
-        plan = PlanVideoOperator(task_id="plan", **on(EXTRACT, 120))
+        plan = PlanVideoOperator(task_id="plan", in_place=not slides_first, **on(EXTRACT, 120))
 
         @task_group
         def process_chunk(chunk: ChunkDict) -> dict[str, Any]:
@@ -184,6 +195,7 @@ def video_dag(dag_id: str, description: str, *, slides_first: bool) -> DAG:
         PublishVideoOperator(
             task_id="publish",
             chunks=plan.output,
+            outlets=[VIDEOS],
             **process_chunk.expand(chunk=plan.output),
             trigger_rule=TriggerRule.ALL_DONE,
             **on(MERGE, 30),

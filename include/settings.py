@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DB_CONNECTION = "reelscribe_db"
 S3_CONNECTION = "reelscribe_s3"
+API_CONNECTION = "reelscribe_api"  # http: host, port, schema, login, password
 
 
 class Settings(BaseSettings):
@@ -28,7 +29,17 @@ class Settings(BaseSettings):
     prices: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default_factory=dict, description='dollars per minute of sound by model, as JSON: {"gpt-transcribe": 0.0045}'
     )
-    deadline_minutes: float = Field(180.0, gt=0, description="a run that takes longer raises the deadline alert")
+    review_below: float = Field(
+        0.6, ge=0, le=1, description="a video whose mean confidence is lower is marked as needing review"
+    )
+    short_seconds: float = Field(
+        120.0, ge=0, description="a video of at most so many seconds is done by its plan task alone; 0: none is"
+    )
+    deadline_urgent_minutes: float = Field(
+        60.0, gt=0, description="minutes from the start of the wait after which an urgent run has missed its deadline"
+    )
+    deadline_minutes: float = Field(180.0, gt=0, description="the same for a run of normal priority")
+    deadline_bulk_minutes: float = Field(1440.0, gt=0, description="the same for a run of priority bulk")
     whisper_model: Path | None = Field(None, description="directory of faster-whisper weights")
     hwaccel: str = Field("", description="device that decodes pictures, e.g. cuda; empty: none")
     ocr_weights: Path | None = Field(None, description="directory of weights for the engines paddleocr and easyocr")

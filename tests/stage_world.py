@@ -1,15 +1,16 @@
 """What the tests of operators and of the whole DAG share: a folder store, our database, and clips made on the spot."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import av
 import cv2
 import numpy as np
 import pytest
+from airflow.sdk.execution_time.context import OutletEventAccessors
 
 from include.settings import settings
 from include.storage import ObjectStore, open_store
@@ -31,16 +32,34 @@ PARAMS = {
 }
 
 
+@dataclass
+class TaskInstance:
+    """As far as our operators look. An XCom is JSON on its way, and belongs to its run."""
+
+    run_id: str
+    try_number: int
+    xcoms: dict[tuple[str, str], str]
+    max_tries: int = 19
+    dag_id: str = "process_video"
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        self.xcoms[self.run_id, key] = json.dumps(value)
+
+    def xcom_pull(self, task_ids: str, key: str) -> Any:
+        return json.loads(self.xcoms.get((self.run_id, key), "null"))
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     store: ObjectStore
     db_url: str
     folder: Path
+    xcoms: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def context(self, run_id: str = "run-1", try_number: int = 1, **params: Any) -> Any:
         """What Airflow hands to `execute`, as far as our operators look."""
-        ti = SimpleNamespace(try_number=try_number, max_tries=19, dag_id="process_video")
-        return {"run_id": run_id, "ti": ti, "params": PARAMS | params}
+        ti = TaskInstance(run_id, try_number, self.xcoms)
+        return {"run_id": run_id, "ti": ti, "params": PARAMS | params, "outlet_events": OutletEventAccessors()}
 
     def reload(self) -> None:
         """After a change of REELSCRIBE_*."""

@@ -26,7 +26,7 @@ def open_video(video: str) -> ByteSource:
 def arrive(video: str, source: ByteSource, store: ObjectStore) -> str:
     """The key. The same content finds itself there; a URL counts as the same while its server says so."""
     name = identity(video, source)
-    key = keys.incoming(f"{name}/{file_name(source.name)}")
+    key = keys.uploaded(f"{name}/{file_name(source.name)}")
     if store.head(key) is None:
         store.put_stream(key, blocks(source))
     return key

@@ -1,9 +1,10 @@
-"""`python -m include.local.down`: stops everything that the demo left running. The data stay."""
+"""`python -m include.local.down`: stops everything that the demo or the stack left running. The data stay."""
 
 import sys
 
 from include.local.airflow import Stack
 from include.local.home import home
+from include.local.stack import down
 from include.processing.errors import ProcessingError
 
 
@@ -13,6 +14,7 @@ def main() -> int:
         print("nothing runs here")
         return 0
     try:
+        down()
         Stack(where, print).stop()
     except ProcessingError as error:
         print(error, file=sys.stderr)

@@ -14,7 +14,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOME_VARIABLE = "REELSCRIBE_HOME"
 HOST = "127.0.0.1"
-USER = "admin"
+USER, INGEST = "admin", "ingest"  # Airflow's accounts: a person's, and the one that ingest_bucket starts runs with
 FIRST_PORT = 8080
 PORTS_TRIED = 200
 
@@ -41,7 +41,7 @@ class Home:
 
     @property
     def password_file(self) -> Path:
-        """Of Airflow's user, as its simple auth manager reads it: {user: password}."""
+        """Of Airflow's accounts, as its simple auth manager reads it: {account: password}."""
         return self.root / "airflow-password.json"
 
     @property
@@ -58,9 +58,12 @@ class Home:
             folder.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o700)
 
-    def password(self) -> str:
-        made: dict[str, str] = json.loads(private(self.password_file, lambda: json.dumps({USER: token()})))
-        return made[USER]
+    def password(self, account: str = USER) -> str:
+        known: dict[str, str] = json.loads(private(self.password_file, lambda: "{}"))
+        if account not in known:
+            known[account] = token()
+            write_private(self.password_file, json.dumps(known))
+        return known[account]
 
     def secret(self, name: str) -> str:
         """Made once; e.g. the key that signs tokens."""
@@ -78,13 +81,16 @@ class Home:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def api_port(self, *, in_use: bool) -> int:
-        """The port of last time, unless somebody else has it by now; `in_use`: whether we are listening there."""
-        file = self.root / "api-port"
-        if file.exists() and (in_use or free(int(file.read_text()))):
-            return int(file.read_text())
+    def api_port(self, *, in_use: bool, host: str = HOST) -> int:
         first = int(os.environ.get("REELSCRIBE_API_PORT") or FIRST_PORT)
-        port = next(port for port in range(first, first + PORTS_TRIED) if free(port))
+        return self.port("api", first, in_use=in_use, host=host)
+
+    def port(self, name: str, first: int, *, in_use: bool, host: str = HOST) -> int:
+        """The port of last time, unless somebody else has it by now; `in_use`: whether we are listening there."""
+        file = self.root / f"{name}-port"
+        if file.exists() and (in_use or free(int(file.read_text()), host)):
+            return int(file.read_text())
+        port = next(port for port in range(first, first + PORTS_TRIED) if free(port, host))
         file.write_text(str(port))
         return port
 
@@ -115,12 +121,12 @@ def write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def free(port: int) -> bool:
+def free(port: int, host: str = HOST) -> bool:
     """Whether nobody listens there; a port that merely remembers closed connections is free."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError:
             return False
     return True

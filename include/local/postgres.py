@@ -23,7 +23,6 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 ORPHAN_SECONDS = 5
 OPTIONS = {
-    "listen_addresses": HOST,
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -37,8 +36,8 @@ class EmbeddedPostgres:
     Without a `port` a free one is chosen at the first start and kept as long as nobody else takes it.
     """
 
-    def __init__(self, home: Path, port: int | None = None) -> None:
-        self.home = home.resolve()
+    def __init__(self, home: Path, port: int | None = None, host: str = HOST) -> None:
+        self.home, self.host = home.resolve(), host
         self._wanted_port = port
 
     def start(self) -> None:
@@ -74,12 +73,18 @@ class EmbeddedPostgres:
         return int(self._port_file.read_text())
 
     @property
+    def pid(self) -> int | None:
+        """None where it doesn't run."""
+        found = self._postmaster()
+        return found.pid if found else None
+
+    @property
     def log(self) -> Path:
         return self._layout.log
 
     def url(self, database: str, driver: str = "postgresql") -> str:
         """With the password in it: not for logs."""
-        return f"{driver}://{SUPERUSER}:{self._password_file.read_text().strip()}@{HOST}:{self.port}/{database}"
+        return f"{driver}://{SUPERUSER}:{self._password_file.read_text().strip()}@{self.host}:{self.port}/{database}"
 
     def create_database(self, name: str) -> None:
         """Does nothing if it exists."""
@@ -151,8 +156,17 @@ class EmbeddedPostgres:
 
     def _start_on(self, port: int) -> None:
         self._port_file.write_text(f"{port}\n")
-        options = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items()) + f" -p {port}"
+        self._let_in()
+        chosen = OPTIONS | {"listen_addresses": self.host}
+        options = " ".join(f"-c {name}={value}" for name, value in chosen.items()) + f" -p {port}"
         self._pg_ctl("start", "-t", str(START_SECONDS), "-l", str(self.log), "-o", options)
+
+    def _let_in(self) -> None:
+        """Who may try a password: this machine, and where the address is not its own alone, whoever reaches it."""
+        access = self._layout.data / "pg_hba.conf"
+        others = "" if self.host == HOST else "host all all all scram-sha-256\n"
+        access.write_text("host all all 127.0.0.1/32 scram-sha-256\n" + others)
+        self._layout.give(access)
 
     def _answers(self) -> bool:
         """Waits for a server that is recovering, which a start that was cut short leaves; False if there is none."""
@@ -169,10 +183,10 @@ class EmbeddedPostgres:
         """The wanted one, the last one, or any free one."""
         if self._wanted_port is not None:
             return self._wanted_port
-        if self._port_file.exists() and _free(self.port):
+        if self._port_file.exists() and _free(self.host, self.port):
             return self.port
         with socket.socket() as probe:
-            probe.bind((HOST, 0))
+            probe.bind((self.host, 0))
             return int(probe.getsockname()[1])
 
     def _end_processes(self) -> None:
@@ -183,7 +197,7 @@ class EmbeddedPostgres:
                     self._pg_ctl("stop", "-t", str(STOP_SECONDS), "-m", mode)
         if self._gone(ORPHAN_SECONDS):
             return
-        for process in self._processes():  # safe: the next start replays the log
+        for process in self.processes():  # safe: the next start replays the log
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
         self._gone(ORPHAN_SECONDS)
@@ -191,13 +205,13 @@ class EmbeddedPostgres:
     def _gone(self, seconds: float) -> bool:
         """Polls, because a pid may stay for long as a zombie of an init that does not reap."""
         deadline = time.monotonic() + seconds
-        while self._processes():
+        while self.processes():
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
         return True
 
-    def _processes(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
         """Every process of a server works in its data directory."""
         data = str(self._layout.data.resolve())
         return [
@@ -213,13 +227,13 @@ class EmbeddedPostgres:
             pid = (self._layout.data / "postmaster.pid").read_text().partition("\n")[0].strip()
         except FileNotFoundError:
             return None
-        return next((process for process in self._processes() if str(process.pid) == pid), None)
+        return next((process for process in self.processes() if str(process.pid) == pid), None)
 
     def _pg_ctl(self, *arguments: str) -> None:
         self._layout.run("pg_ctl", *arguments, "-w", "-s", "-D", str(self._layout.data))
 
 
-def _free(port: int) -> bool:
+def _free(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        return probe.connect_ex((HOST, port)) != 0
+        return probe.connect_ex((host, port)) != 0

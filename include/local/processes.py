@@ -26,12 +26,16 @@ START_TOLERANCE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What to run. `environment` is all of it: nothing is inherited. Once `version` changes, a running one is stale."""
+    """What to run. `environment` is all of it: nothing is inherited. Once `version` changes, a running one is stale.
+
+    `directory` is where it works, by default the root that all share.
+    """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     version: str = ""
+    directory: Path | None = None
 
 
 class Processes:
@@ -61,7 +65,7 @@ class Processes:
         environment = {**spec.environment, STACK_VARIABLE: str(self.root), NAME_VARIABLE: spec.name}
         with log.open("ab") as output:
             process = subprocess.Popen(
-                spec.argv, env=environment, cwd=self.root, stdin=subprocess.DEVNULL,
+                spec.argv, env=environment, cwd=spec.directory or self.root, stdin=subprocess.DEVNULL,
                 stdout=output, stderr=subprocess.STDOUT, start_new_session=True, umask=0o077,
             )  # fmt: skip
         self._mine.append(process)

@@ -31,8 +31,8 @@ class Task:
 class Airflow:
     """Raises TransientError where the server can't be reached, PermanentError where it says no."""
 
-    def __init__(self, port: int, password: str) -> None:
-        self.port, self.url = port, f"http://{HOST}:{port}"
+    def __init__(self, port: int, password: str, host: str = HOST) -> None:
+        self.port, self.url = port, f"http://{host}:{port}"
         self._password = password
         # no proxy of the user's stands between us and ourselves
         self._client = httpx.Client(base_url=self.url, timeout=TIMEOUT, trust_env=False)
@@ -48,6 +48,13 @@ class Airflow:
             return None
         health: Json | None = answer.json() if answer.is_success else None
         return health
+
+    def warm(self) -> bool:
+        """Whether the part that tasks talk to answers; its first answer takes seconds, because it is made for it."""
+        try:
+            return self._client.get("/execution/health").is_success
+        except httpx.TransportError:
+            return False
 
     def dag(self, dag: str) -> Json | None:
         return self._call("GET", f"/api/v2/dags/{dag}", missing_ok=True)

@@ -35,7 +35,8 @@ def show_places(console: Console, home: Home, store: ObjectStore, video: VideoRo
         files = sorted(store.list(f"{folder}/"), key=lambda info: info.key != video.result_key)
         places = [(info.key.rpartition("/")[2], store.describe(info.key)) for info in files]
     places += [
-        ("database", f'psql "$(cat {home.database_file})"   tables videos, processing_jobs, video_results'),
+        ("database", f'psql "$(cat {home.database_file})"   tables videos, processing_jobs, video_results, passages'),
+        ("search", ".venv/bin/python -m include.search WORDS   (--help: phrases, dates, one video)"),
         ("Airflow", page),
         ("  log in as", f"{USER}, password in {home.password_file}"),
         ("stop with", "make down   (the data stay)"),

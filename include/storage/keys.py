@@ -20,8 +20,8 @@ SOUND, FRAMES, FRAME_INDEX = "audio.flac", "frames.tar", "index.json"
 """Names of what is extracted from a chunk. The index is stored last: where it is, the rest is."""
 
 
-def incoming(name: str) -> str:
-    return f"incoming/{name}"
+def uploaded(name: str) -> str:
+    return f"uploads/{name}"
 
 
 def original(video_id: str) -> str:
@@ -48,8 +48,13 @@ def extracted(video_id: str) -> str:
 
 
 def result(video_id: str, digest: str, name: str) -> str:
-    """`digest` is the hash of result.json: another result gets another place."""
+    """`digest` is the hash of the files: another result, or the same in another format, gets another place."""
     return f"videos/{video_id}/result/{digest}/{name}"
+
+
+def receipt(video_id: str, job_id: str) -> str:
+    """What one publish job's run cost, also where the result was there before."""
+    return f"videos/{video_id}/receipts/{job_id}.json"
 
 
 def ledger(key: str) -> str:

@@ -13,6 +13,8 @@ from airflow.sdk.exceptions import AirflowTaskTimeout
 from include.processing.errors import ProcessingError, TransientError, one_line
 from include.processing.types import Chunk
 from include.retry import decide
+from include.runs import MAIN_DAG as MAIN_DAG
+from include.runs import run_name
 from include.settings import DB_CONNECTION, S3_CONNECTION, settings
 from operators.records import Options
 from operators.retry_policy import attempt_of
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from include.processing.ports import ByteSource
     from include.storage import ObjectStore
 
-MAIN_DAG = "process_video"
 CONNECT_SECONDS = 5
 
 log = logging.getLogger(__name__)
@@ -35,12 +36,18 @@ class StageOperator(BaseOperator):
 
     stage: ClassVar[str]
     _hook: "PostgresHook | None" = None
+    _store: "ObjectStore | None" = None
 
     def open_store(self, url: str | None = None) -> "ObjectStore":
-        """Ours, or another bucket under the same credentials."""
+        """Ours, or another bucket under the same credentials. Ours is opened once for the task, and may be used by
+        several threads."""
         from include.storage import open_store
 
-        return open_store(url or settings().store, _s3_client)
+        if url is not None:
+            return open_store(url, _s3_client)
+        if self._store is None:
+            self._store = open_store(settings().store, _s3_client)
+        return self._store
 
     @contextmanager
     def database(self) -> "Iterator[Connection]":
@@ -64,8 +71,9 @@ class StageOperator(BaseOperator):
             self._hook = hook
         return self._hook
 
-    def job(self, context: Context, video_id: str, chunk: Chunk | None = None) -> "Job":
-        return Job(self, context, video_id, chunk)
+    def job(self, context: Context, video_id: str, chunk: Chunk | None = None, stage: str | None = None) -> "Job":
+        """`stage` where it is not the task's own."""
+        return Job(self, context, video_id, chunk, stage or self.stage)
 
     @staticmethod
     def options(context: Context) -> Options:
@@ -78,8 +86,10 @@ class Job:
     Where a stage of the whole video fails for the last time, the video has failed.
     """
 
-    def __init__(self, operator: StageOperator, context: Context, video_id: str, chunk: Chunk | None) -> None:
-        self._operator, self._video_id, self._chunk = operator, video_id, chunk
+    def __init__(
+        self, operator: StageOperator, context: Context, video_id: str, chunk: Chunk | None, stage: str
+    ) -> None:
+        self._operator, self._video_id, self._chunk, self._stage = operator, video_id, chunk, stage
         self._attempt, self._try = attempt(context), context["ti"].try_number
         self.run_id, self.id = run_of(context), ""
         self.details: dict[str, Any] = {}
@@ -91,7 +101,7 @@ class Job:
             self.id = queries.start_job(
                 connection,
                 self._video_id,
-                self._operator.stage,
+                self._stage,
                 run_id=self.run_id,
                 attempt=self._try,
                 chunk=self._chunk,
@@ -135,9 +145,8 @@ class Named:
 
 
 def run_of(context: Context) -> str:
-    """The run in our tables. Airflow's ids are unique within a DAG only: those of other DAGs have its name before."""
-    dag_id, run_id = context["ti"].dag_id, context["run_id"]
-    return run_id if dag_id == MAIN_DAG else f"{dag_id}/{run_id}"
+    """The run in our tables."""
+    return run_name(context["ti"].dag_id, context["run_id"])
 
 
 def attempt(context: Context) -> int:

@@ -13,9 +13,11 @@ from operators.records import VERSION, ChunkDict, ExtractedDict, Options, Plan, 
 if TYPE_CHECKING:
     from include.storage import ObjectStore
 
+STAGE = "extract"
+
 
 class ExtractChunkOperator(StageOperator):
-    stage = "extract"
+    stage = STAGE
     template_fields = ("chunk",)
 
     def __init__(self, *, chunk: ChunkDict, **kwargs: Any) -> None:
@@ -23,48 +25,53 @@ class ExtractChunkOperator(StageOperator):
         self.chunk = chunk
 
     def execute(self, context: Context) -> ExtractedDict:
-        from include.storage import keys
+        return extract(self, context, self.chunk)
 
-        options, store, chunk = self.options(context), self.open_store(), chunk_of(self.chunk)
-        fps = options.frames_per_second
-        recipe = keys.recipe(stage=self.stage, version=VERSION, plan=self.chunk["plan"], frames_per_second=fps)
-        key = partial(keys.chunk_object, chunk.video_id, self.stage, recipe, chunk)
-        with self.job(context, chunk.video_id, chunk) as job:
-            if store.head(key(keys.FRAME_INDEX)) and store.head(key(keys.FRAMES)):  # the index is written last
-                job.details["found"] = True
-            else:
-                for name in (keys.FRAME_INDEX, keys.FRAMES):  # an index must fit the pictures that were stored with it
-                    store.delete(key(name))
-                self._extract(store, options, key)
-            has_sound = store.head(key(keys.SOUND)) is not None
-        return {
-            "index": chunk.index,
-            "recipe": recipe,
-            "audio": key(keys.SOUND) if has_sound else None,
-            "frames": key(keys.FRAMES),
-            "frame_index": key(keys.FRAME_INDEX),
-        }
 
-    def _extract(self, store: "ObjectStore", options: Options, key: "partial[str]") -> None:
-        from include.processing.extract import extract_chunk
-        from include.processing.record import from_json, to_json
-        from include.settings import settings
-        from include.storage import keys
+def extract(at: StageOperator, context: Context, sent: ChunkDict) -> ExtractedDict:
+    """`at` is the task that does it: this stage's own, or plan where the video is short."""
+    from include.storage import keys
 
-        plan, chunk = from_json(Plan, store.get(self.chunk["plan"])), chunk_of(self.chunk)
-        source = Named(store.open(keys.original(chunk.video_id)), plan.filename)
-        with TemporaryDirectory() as work:
-            made = extract_chunk(
-                source,
-                plan.media,
-                chunk,
-                Path(work),
-                fps=options.frames_per_second,
-                index=store.get(plan.probe_index),
-                sound=plan.sound,
-                hwaccel=settings().hwaccel or None,
-            )
-            if made.audio:
-                store.put_file(key(keys.SOUND), made.audio)
-            store.put_file(key(keys.FRAMES), made.frames)
-            store.put(key(keys.FRAME_INDEX), to_json(made.index))
+    options, store, chunk = at.options(context), at.open_store(), chunk_of(sent)
+    recipe = keys.recipe(stage=STAGE, version=VERSION, plan=sent["plan"], frames_per_second=options.frames_per_second)
+    key = partial(keys.chunk_object, chunk.video_id, STAGE, recipe, chunk)
+    with at.job(context, chunk.video_id, chunk, STAGE) as job:
+        if store.head(key(keys.FRAME_INDEX)) and store.head(key(keys.FRAMES)):  # the index is written last
+            job.details["found"] = True
+        else:
+            for name in (keys.FRAME_INDEX, keys.FRAMES):  # an index must fit the pictures that were stored with it
+                store.delete(key(name))
+            _extract(store, options, sent, key)
+        has_sound = store.head(key(keys.SOUND)) is not None
+    return {
+        "index": chunk.index,
+        "recipe": recipe,
+        "audio": key(keys.SOUND) if has_sound else None,
+        "frames": key(keys.FRAMES),
+        "frame_index": key(keys.FRAME_INDEX),
+    }
+
+
+def _extract(store: "ObjectStore", options: Options, sent: ChunkDict, key: "partial[str]") -> None:
+    from include.processing.extract import extract_chunk
+    from include.processing.record import from_json, to_json
+    from include.settings import settings
+    from include.storage import keys
+
+    plan, chunk = from_json(Plan, store.get(sent["plan"])), chunk_of(sent)
+    source = Named(store.open(keys.original(chunk.video_id)), plan.filename)
+    with TemporaryDirectory() as work:
+        made = extract_chunk(
+            source,
+            plan.media,
+            chunk,
+            Path(work),
+            fps=options.frames_per_second,
+            index=store.get(plan.probe_index),
+            sound=plan.sound,
+            hwaccel=settings().hwaccel or None,
+        )
+        if made.audio:
+            store.put_file(key(keys.SOUND), made.audio)
+        store.put_file(key(keys.FRAMES), made.frames)
+        store.put(key(keys.FRAME_INDEX), to_json(made.index))

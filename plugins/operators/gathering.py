@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from include.processing.errors import PermanentError
 from include.processing.types import Chunk, ChunkScreens, SpeechUsage, Transcript
-from operators.records import MadeDict, TranscribedDict
+from operators.records import ChunkDict, DoneDict, MadeDict, TranscribedDict, chunk_of
 
 if TYPE_CHECKING:
     from include.db.rows import JobRow
@@ -19,6 +20,28 @@ NEVER_FINISHED = "no attempt came to an end; see the task's log"
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What the tasks before publish handed on."""
+
+    chunks: tuple[ChunkDict, ...]
+    transcripts: tuple[TranscribedDict, ...]
+    screens: tuple[MadeDict, ...]
+
+    @classmethod
+    def of_tasks(cls, chunks: Any, transcripts: Any, screens: Any) -> "Sent":
+        return cls(tuple(listed(chunks)), tuple(listed(transcripts)), tuple(listed(screens)))
+
+    @classmethod
+    def of_plan(cls, pulled: Any) -> "Sent":
+        done: list[DoneDict] = listed(pulled)
+        return cls(
+            tuple(one["chunk"] for one in done),
+            tuple(one["transcript"] for one in done if one["transcript"]),
+            tuple(one["screen"] for one in done if one["screen"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """A transcript may lack stretches: its coverage says so. `missing` is what is not there at all."""
 
@@ -26,26 +49,45 @@ class Gathered:
     usages: tuple[SpeechUsage, ...]
     screens: tuple[ChunkScreens, ...]
     missing: "tuple[Missing, ...]"
+    counts: dict[str, int]
 
 
-def gather(
-    store: "ObjectStore",
-    chunks: Sequence[Chunk],
-    transcripts: Sequence[TranscribedDict],
-    screens: Sequence[MadeDict],
-    jobs: "Sequence[JobRow]",
-) -> Gathered:
+def gather(store: "ObjectStore", planned: Sequence[Chunk], sent: Sent, jobs: "Sequence[JobRow]") -> Gathered:
+    """Raises PermanentError CHUNKS_DIFFER where what the tasks handed on or stored isn't of the chunks that were
+    `planned`: a result of other chunks would look complete."""
     from include.processing.record import from_json
 
-    heard = _lacking(jobs) | {made["index"]: made for made in transcripts}
-    read = {made["index"]: made for made in screens}
-    missing = [*_missing("transcribe", chunks, heard, jobs), *_missing("ocr", chunks, read, jobs)]
+    _same("planned", planned, "handed on", [chunk_of(chunk) for chunk in sent.chunks])
+    heard = _lacking(jobs) | _by_index(sent.transcripts)
+    read = _by_index(sent.screens)
+    missing = (*_missing("transcribe", planned, heard, jobs), *_missing("ocr", planned, read, jobs))
+    transcripts = tuple(from_json(Transcript, store.get(made["key"])) for made in heard.values())
+    screens = tuple(from_json(ChunkScreens, store.get(made["key"])) for made in read.values())
+    for stage, chunks in (("transcribe", [t.chunk for t in transcripts]), ("ocr", [s.chunk for s in screens])):
+        lost = [one.chunk for one in missing if one.stage == stage]
+        _same("planned", planned, f"stored by {stage} or known to have failed", [*chunks, *lost])
     return Gathered(
-        transcripts=tuple(from_json(Transcript, store.get(made["key"])) for made in heard.values()),
+        transcripts=transcripts,
         usages=tuple(from_json(SpeechUsage, store.get(made["usage"])) for made in heard.values()),
-        screens=tuple(from_json(ChunkScreens, store.get(made["key"])) for made in read.values()),
-        missing=tuple(missing),
+        screens=screens,
+        missing=missing,
+        counts={"planned": len(planned), "transcripts": len(transcripts), "screens": len(screens)},
     )
+
+
+def _by_index(made: Sequence[MadeDict]) -> dict[int, Any]:
+    """A chunk that came twice counts once: it is the same object."""
+    return {one["index"]: one for one in made}
+
+
+def _same(expected: str, chunks: Sequence[Chunk], found: str, others: Sequence[Chunk]) -> None:
+    if sorted(chunks, key=_place) != sorted(others, key=_place):
+        cause = f"{len(chunks)} chunks were {expected}, and {len(others)} {found}, which are not the same"
+        raise PermanentError("CHUNKS_DIFFER", cause, "clear the run from plan on: what is done is kept")
+
+
+def _place(chunk: Chunk) -> tuple[int, float, float]:
+    return chunk.index, chunk.start, chunk.end
 
 
 def _lacking(jobs: "Sequence[JobRow]") -> dict[int, Any]:

@@ -25,6 +25,11 @@ def engine_of(options: Options) -> "Transcriber":
     return transcriber(resolve_engine(options.asr, weights), options.model, weights)
 
 
+def waits(engine: "Transcriber") -> bool:
+    """Whether it asks somebody else, and so works little itself."""
+    return engine.name == "openai" or bool(engine.dollars_per_minute)
+
+
 def buyer_of(
     operator: StageOperator,
     context: Context,
@@ -43,7 +48,7 @@ def buyer_of(
     return Buyer(
         engine,
         SharedLedger(StoreLedger(store), operator.database, Asker(run_id, video_id, chunk_index)),
-        limiter() if engine.name == "openai" or engine.dollars_per_minute else None,
+        limiter() if waits(engine) else None,
         _budget(operator, run_id, options.budget_dollars),
         dollars_per_minute(engine, settings().prices),
         options.denoise,

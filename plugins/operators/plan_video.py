@@ -1,16 +1,18 @@
 """Source → original in the store, a probe, and the chunks that the other stages work on."""
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 
+from include.monitoring.deadlines import DEADLINE
 from include.processing.errors import PermanentError, ProcessingError
 from include.retry import decide
 from include.settings import settings
 from operators.base import Job, Named, StageOperator, attempt, run_of
 from operators.hearing import buyer_of, engine_of
+from operators.in_place import work_in_place
 from operators.records import VERSION, ChunkDict, Options, Plan, chunk_dict
 
 if TYPE_CHECKING:
@@ -21,11 +23,26 @@ if TYPE_CHECKING:
 
 
 class PlanVideoOperator(StageOperator):
-    """Returns `[ChunkDict, …]`, in order."""
+    """Returns `[ChunkDict, …]`, in order.
+
+    With `in_place` a video of at most `short_seconds` is worked on here and now: then there are no chunks to hand on,
+    and publish finds what was made under the XCom key `DONE`.
+    """
 
     stage = "plan"
 
+    def __init__(self, *, in_place: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.in_place = in_place
+
     def execute(self, context: Context) -> list[ChunkDict]:
+        chunks = self._planned(context)
+        if self.in_place and chunks[-1]["end"] <= settings().short_seconds:
+            work_in_place(self, context, chunks)
+            return []
+        return chunks
+
+    def _planned(self, context: Context) -> list[ChunkDict]:
         from include.processing.ocr import check_ocr
         from include.storage.staging import found, stage
 
@@ -62,10 +79,10 @@ class PlanVideoOperator(StageOperator):
             queries.upsert_video(
                 connection, video_id, filename=filename_of(source), source=source, run_id=run_of(context)
             )
-        Job(self, context, video_id, None).failed(error)
+        self.job(context, video_id).failed(error)
 
     def _admit(self, context: Context, there: "Found") -> None:
-        from include.db import queries
+        from include.db import events, queries
 
         run_id = run_of(context)
         with self.database() as connection:
@@ -78,6 +95,7 @@ class PlanVideoOperator(StageOperator):
                 size_bytes=there.size,
             )
             queries.set_video_status(connection, there.video_id, "running", run_id=run_id)
+            events.adopt_events(connection, DEADLINE, run_id, there.video_id)
 
     def _plan(self, store: "ObjectStore", original: "Original", options: Options, job: Job) -> tuple[Plan, str]:
         from include.processing.record import from_json, to_json

@@ -1,25 +1,34 @@
 """Everything the chunks gave → one result: objects, rows, and the video's last status."""
 
-import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Context
+from airflow.sdk import Asset, Context
 
+from include.monitoring.deadlines import DEADLINE
 from include.processing.errors import PermanentError
+from include.settings import settings
 from operators.base import Job, StageOperator, run_of
-from operators.gathering import Gathered, gather, listed, stage_seconds, usage_of_run
-from operators.records import ChunkDict, Options, Plan, chunk_of, clock
+from operators.gathering import Gathered, Sent, gather, stage_seconds, usage_of_run
+from operators.in_place import DONE
+from operators.records import Options, Plan, clock
 
 if TYPE_CHECKING:
     from include.processing.transcription.language_vote import LanguageVote
     from include.processing.types import Coverage, Receipt, VideoText
     from include.storage import ObjectStore
 
+THREADS = 8  # that write the files of a result
+
+VIDEOS = Asset("reelscribe_videos", "x-reelscribe://videos")
+"""Its events say which video was published (docs/outputs.md). Airflow records them of a task that succeeded only."""
+
 
 class PublishVideoOperator(StageOperator):
     """Runs when all else is done, well or badly: publishes what there is, and fails the run if something is missing.
 
-    Returns what a follow-up needs: `{"video_id", "status", "result"}`, the last being a key.
+    Returns what a follow-up needs, `{"video_id", "status", "result", "filename"}`, with the key of result.json. The
+    event of `VIDEOS` has the same.
     """
 
     stage = "publish"
@@ -30,15 +39,27 @@ class PublishVideoOperator(StageOperator):
         self.chunks, self.transcripts, self.screens = chunks, transcripts, screens
 
     def execute(self, context: Context) -> dict[str, str]:
-        chunks: list[ChunkDict] = listed(self.chunks)
-        if not chunks:
+        sent = self._sent(context)
+        if not sent.chunks:
             raise self._not_planned(run_of(context))
-        video_id = chunks[0]["video_id"]
+        video_id = sent.chunks[0]["video_id"]
         with self.job(context, video_id) as job:
-            text, result = self._publish(job, video_id, chunks, self.options(context))
-        return {"video_id": video_id, "status": text.quality.status, "result": result}
+            text, result = self._publish(job, video_id, sent, self.options(context))
+        published = {
+            "video_id": video_id,
+            "status": text.quality.status,
+            "result": result,
+            "filename": text.video.filename,
+        }
+        context["outlet_events"][VIDEOS].extra = dict(published)
+        return published
 
-    def _publish(self, job: Job, video_id: str, chunks: list[ChunkDict], options: Options) -> "tuple[VideoText, str]":
+    def _sent(self, context: Context) -> Sent:
+        """From the chunks' tasks, or from plan where it did their work too."""
+        sent = Sent.of_tasks(self.chunks, self.transcripts, self.screens)
+        return sent if sent.chunks else Sent.of_plan(context["ti"].xcom_pull(task_ids="plan", key=DONE))
+
+    def _publish(self, job: Job, video_id: str, sent: Sent, options: Options) -> "tuple[VideoText, str]":
         from include.db import queries, spending
         from include.processing.merging import merge, receipt
         from include.processing.record import from_json
@@ -46,37 +67,43 @@ class PublishVideoOperator(StageOperator):
 
         store = self.open_store()
         with self.database() as connection:
-            jobs = queries.jobs(connection, job.run_id)
+            jobs = [row for row in queries.jobs(connection, job.run_id) if row.stage != DEADLINE]
             bought = spending.total_spent(connection, job.run_id)
-        made = gather(store, [chunk_of(c) for c in chunks], listed(self.transcripts), listed(self.screens), jobs)
+        plan = from_json(Plan, store.get(sent.chunks[0]["plan"]))
+        made = gather(store, plan.chunks, sent, jobs)
+        job.details["chunks"] = made.counts
         if not made.transcripts and not made.screens:
             cause = f"every chunk failed: {made.missing[0].reason}"
             raise PermanentError("NOTHING_DONE", cause, "mend the cause and clear the failed tasks")
-        plan = from_json(Plan, store.get(chunks[0]["plan"]))
-        vote = _vote(store, chunks[0]["vote"])
-        language = SpokenLanguage(options.language) if options.language else vote and vote.spoken
+        vote = _vote(store, sent.chunks[0]["vote"])
+        spoken = vote.spoken if vote else None
+        language = SpokenLanguage(options.language) if options.language else spoken
         text = merge(plan.filename, plan.media, plan.problems, made.transcripts, made.screens, made.missing, language)
         usage = usage_of_run(made.usages, vote, bought)
         cost = receipt([usage], made.screens, len(jobs), stage_seconds(jobs))
-        result = _write(store, video_id, text, cost)
+        result = _write(store, job, video_id, text, cost)
         self._point_at(result, job, video_id, text)
         _check_complete(made, text)
         return text, result
 
     def _point_at(self, result: str, job: Job, video_id: str, text: "VideoText") -> None:
         """The rows, the status and the end of dead attempts, in one transaction."""
-        from include.db import queries
+        from include.db import publishing, queries
+        from include.processing.passages import passages
+        from include.processing.quality import needs_review
         from include.processing.timeline import moments
 
+        found, shown = passages(text), moments(text)  # before the transaction, which holds locks
         with self.database() as connection:
             queries.close_dead_jobs(connection, job.run_id, except_job=job.id)
-            queries.publish(
+            publishing.publish(
                 connection,
                 video_id,
                 status=text.quality.status,
                 result_key=result,
-                needs_review=bool(text.quality.problems),
-                moments=moments(text),
+                needs_review=needs_review(text.quality, settings().review_below),
+                moments=shown,
+                passages=found,
                 error=_lack(text),
             )
 
@@ -101,23 +128,21 @@ def _vote(store: "ObjectStore", key: str | None) -> "LanguageVote | None":
     return from_json(LanguageVote, store.get(key)) if key else None
 
 
-def _write(store: "ObjectStore", video_id: str, text: "VideoText", cost: "Receipt") -> str:
-    """The key of result.json, which is written last: where it is, the rest is."""
-    from include.processing.record import to_json
-    from include.processing.subtitles import srt, vtt
+def _write(store: "ObjectStore", job: Job, video_id: str, text: "VideoText", cost: "Receipt") -> str:
+    """The key of result.json, which is written last: where it is, the rest is. A result that is there already keeps
+    the receipt of the run that made it; what this one cost is found by its job."""
+    from include.processing import outputs
     from include.storage import keys
 
-    result = to_json(text, indent=1)
-    digest = hashlib.sha256(result).hexdigest()[:16]
-    files = {
-        "transcript.srt": srt(text.speech).encode(),
-        "transcript.vtt": vtt(text.speech).encode(),
-        "receipt.json": to_json(cost, indent=1),
-        "result.json": result,
-    }
-    for name, data in files.items():
-        store.put(keys.result(video_id, digest, name), data)
-    return keys.result(video_id, digest, "result.json")
+    files = outputs.files(text, cost)
+    digest = outputs.digest(files)
+    receipt, result = keys.receipt(video_id, job.id), keys.result(video_id, digest, outputs.RESULT)
+    beside = {keys.result(video_id, digest, name): data for name, data in files.items() if name != outputs.RESULT}
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(store.put, [receipt, *beside], [files[outputs.RECEIPT], *beside.values()]))
+    store.put(result, files[outputs.RESULT])
+    job.details["receipt"] = receipt
+    return result
 
 
 def _lack(text: "VideoText") -> str | None:

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from include.processing.types import Chunk, MediaInfo, Problem, SoundChoice
 
-VERSION = 3
+VERSION = 4
 """Part of every recipe: raise it when a stage makes something else of the same input."""
 
 
@@ -47,6 +47,14 @@ class TranscribedDict(MadeDict):
     """`usage` is the key of what it cost."""
 
     usage: str
+
+
+class DoneDict(TypedDict):
+    """A chunk that plan worked on itself, and what its stages made; None where one failed."""
+
+    chunk: ChunkDict
+    transcript: TranscribedDict | None
+    screen: MadeDict | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Asset
 from airflow.sdk.definitions.param import ParamsDict
 from airflow.sdk.exceptions import ParamValidationError
 
+from include.monitoring.deadlines import QueuedAtByPriority
 from include.queues import QUEUES, pools
 from include.retry import MOST_RETRIES
 from operators.retry_policy import ByErrorClass
@@ -72,6 +73,14 @@ def test_publish_runs_whatever_happened(dag: DAG) -> None:
     assert dag.get_task("publish").trigger_rule == "all_done"
 
 
+@pytest.mark.parametrize("dag_id", ["process_video", "process_video_slides"])
+def test_publish_tells_followers(dag_id: str) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    task = DagBag(ROOT / "dags").dags[dag_id].get_task("publish")
+    assert task.outlets == [Asset("reelscribe_videos", "x-reelscribe://videos")]  # as docs/outputs.md has it
+
+
 def test_chunks_are_shown_by_their_times(dag: DAG) -> None:
     for task in ("process_chunk.extract", "process_chunk.transcribe", "process_chunk.ocr"):
         assert dag.get_task(task).map_index_template == "{{ task.chunk.label }}"
@@ -83,15 +92,25 @@ def test_its_page_says_what_it_does(dag: DAG) -> None:
 
 
 def test_limits_of_the_fan_out(dag: DAG) -> None:
-    assert (dag.max_active_runs, dag.max_active_tasks) == (64, 256)
+    assert (dag.max_active_runs, dag.max_active_tasks) == (1000, 256)
 
 
-def test_each_run_has_a_deadline(dag: DAG) -> None:
-    assert dag.deadline is not None
-    (deadline,) = dag.deadline
-    assert deadline.interval == timedelta(minutes=180)
+@pytest.mark.parametrize("dag_id", ["process_video", "process_video_slides"])
+def test_each_run_has_a_deadline(dag_id: str) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    (deadline,) = DagBag(ROOT / "dags").dags[dag_id].deadline or []
+    minutes = {"urgent": 60.0, "normal": 180.0, "bulk": 1440.0}
+    assert (deadline.interval, deadline.reference) == (timedelta(0), QueuedAtByPriority(minutes))
     assert deadline.callback.path == "include.monitoring.deadlines.deadline_missed"
-    assert deadline.callback.kwargs == {"minutes": 180.0}
+    assert deadline.callback.kwargs == {"minutes": minutes}
+
+
+@pytest.mark.parametrize(("dag_id", "in_place"), [("process_video", True), ("process_video_slides", False)])
+def test_short_videos_are_done_by_plan_unless_slides_come_first(dag_id: str, in_place: bool) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    assert DagBag(ROOT / "dags").dags[dag_id].get_task("plan").in_place == in_place
 
 
 def test_it_survives_serialization(dag: DAG) -> None:
@@ -108,13 +127,13 @@ def test_every_parameter_is_explained(dag: DAG) -> None:
     params = {name: dag.params.get_param(name) for name in dag.params}
     assert list(params) == [
         "source", "language", "asr", "model", "ocr", "screen_language", "chunk_minutes", "frames_per_second",
-        "sound", "denoise", "alignment", "budget_dollars",
+        "sound", "denoise", "alignment", "budget_dollars", "priority",
     ]  # fmt: skip
     assert all(param.schema["title"] and param.description and param.schema["type"] for param in params.values())
     defaults = {name: param.value for name, param in params.items() if param.has_value}
     assert defaults == {
         "language": "auto", "asr": "auto", "ocr": "auto", "chunk_minutes": 10, "frames_per_second": 1,
-        "sound": "best", "denoise": False, "alignment": "pauses",
+        "sound": "best", "denoise": False, "alignment": "pauses", "priority": "normal",
     }  # fmt: skip
 
 
@@ -126,7 +145,7 @@ def test_every_parameter_is_explained(dag: DAG) -> None:
         ("ocr", "tesseract+rapidocr"), ("screen_language", "en+de"), ("screen_language", "chi_sim"),
         ("screen_language", "zh-Hant"), ("screen_language", None),
         ("chunk_minutes", 1), ("chunk_minutes", 60), ("chunk_minutes", 2.5), ("frames_per_second", 0.2),
-        ("frames_per_second", 5),
+        ("frames_per_second", 5), ("priority", "urgent"), ("priority", "bulk"),
     ],
 )  # fmt: skip
 def test_the_form_accepts(params: ParamsDict, name: str, value: Any) -> None:
@@ -141,6 +160,7 @@ def test_the_form_accepts(params: ParamsDict, name: str, value: Any) -> None:
         ("screen_language", "en/de"), ("chunk_minutes", 0), ("chunk_minutes", 61), ("chunk_minutes", "10"),
         ("frames_per_second", 0.1), ("frames_per_second", 6), ("model", 1),
         ("sound", "loudest"), ("sound", "0"), ("denoise", "yes"), ("alignment", "sphinx"), ("budget_dollars", 0),
+        ("priority", "now"), ("priority", None),
     ],
 )  # fmt: skip
 def test_the_form_refuses(params: ParamsDict, name: str, value: Any) -> None:
@@ -207,3 +227,16 @@ def test_operators_are_no_top_level_modules() -> None:
         "print(get_import_errors(), [name for name in ('base', 'plan_video', 'retry_policy') if name in sys.modules])"
     )
     assert python(code, AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins")) == "{} []"
+
+
+def test_what_airflow_finds_in_plugins() -> None:
+    """The reference of our deadlines as a plugin's, the hook by the module's name and not as a plugin."""
+    code = (
+        "from airflow import settings\n"
+        "from airflow.plugins_manager import get_deadline_references_plugins, get_plugin_info\n"
+        "import airflow_local_settings\n"
+        "hooks = settings.get_policy_plugin_manager().hook.task_instance_mutation_hook.get_hookimpls()\n"
+        "print(list(get_deadline_references_plugins()), [one['name'] for one in get_plugin_info()], len(hooks))"
+    )
+    found = python(code, AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"))
+    assert found == "['include.monitoring.deadlines.QueuedAtByPriority'] ['reelscribe'] 1"

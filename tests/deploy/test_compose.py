@@ -11,7 +11,8 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from include.queues import QUEUES
+from include.local.config import deployed
+from include.queues import QUEUES, worker_options
 from include.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,11 +50,38 @@ def test_it_follows_the_specification(compose: dict[str, Any]) -> None:
 def test_each_queue_has_a_worker_as_wide_as_its_pool(compose: dict[str, Any]) -> None:
     commands = {name: service["command"] for name, service in compose["services"].items() if name.startswith("worker-")}
     assert commands == {
-        f"worker-{queue.name}": [
-            "airflow", "celery", "worker", "--queues", queue.name, "--concurrency", str(queue.slots)
-        ]
-        for queue in QUEUES
-    }  # fmt: skip
+        f"worker-{queue.name}": ["airflow", "celery", "worker", *worker_options(queue)] for queue in QUEUES
+    }
+
+
+def test_airflows_settings_have_one_owner(compose: dict[str, Any]) -> None:
+    ours = {
+        name: service for name, service in compose["services"].items() if service.get("image", "").startswith("reel")
+    }
+    assert {name: service["env_file"] for name, service in ours.items()} == {
+        name: ["deploy/airflow.env"] for name in ours
+    }
+    said = {name for service in ours.values() for name in service["environment"] if name.startswith("AIRFLOW__")}
+    assert said & set(deployed()) == set()
+    in_the_image = set(re.findall(r"AIRFLOW__\w+", (ROOT / "Dockerfile").read_text()))
+    assert in_the_image & set(deployed()) == set()
+
+
+def test_a_worker_has_no_key_to_airflow(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        if name.startswith("worker-"):
+            told = " ".join(map(str, service["environment"].values()))
+            assert re.findall(r"AIRFLOW_DB_PASSWORD|AIRFLOW_JWT_SECRET|AIRFLOW_API_SECRET|FERNET|ADMIN", told) == []
+
+
+def test_workers_share_no_disk(compose: dict[str, Any]) -> None:
+    mounted = {name for name, service in compose["services"].items() if service.get("volumes")}
+    assert mounted == {"postgres", "redis", "s3"}
+
+
+def test_each_service_knows_its_size(compose: dict[str, Any]) -> None:
+    limits = {name: service["deploy"]["resources"]["limits"] for name, service in compose["services"].items()}
+    assert all(set(limit) == {"cpus", "memory"} for limit in limits.values())
 
 
 def test_each_service_is_watched(compose: dict[str, Any]) -> None:
@@ -85,11 +113,11 @@ def test_only_speech_is_given_the_key(compose: dict[str, Any]) -> None:
     given = [
         name for name, service in compose["services"].items() if "OPENAI_API_KEY" in service.get("environment", {})
     ]
-    assert given == ["worker-transcribe"]
+    assert given == [f"worker-{queue.name}" for queue in QUEUES if queue.spends]
 
 
 def test_what_it_sets_is_a_setting(compose: dict[str, Any]) -> None:
-    given = {name for name in compose["x-airflow"]["environment"] if name.startswith("REELSCRIBE_")}
+    given = {name for name in compose["x-shared"] if name.startswith("REELSCRIBE_")}
     assert given >= {"REELSCRIBE_STORE", "REELSCRIBE_KEEP_FRAMES_DAYS", "REELSCRIBE_OCR_WEIGHTS"}
     assert {name.removeprefix("REELSCRIBE_").lower() for name in given} <= set(Settings.model_fields)
 

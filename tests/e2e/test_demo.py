@@ -126,9 +126,9 @@ def test_progress_names_stages_and_chunks(first: subprocess.CompletedProcess[str
 
 
 def test_no_secret_is_printed_or_readable(first: subprocess.CompletedProcess[str], machine: Machine) -> None:
-    (password,) = json.loads((machine.home / "airflow-password.json").read_text()).values()
+    passwords = json.loads((machine.home / "airflow-password.json").read_text()).values()
     database = (machine.home / "database-url").read_text().partition("@")[0].rpartition(":")[2]
-    secrets = [password, database, *(file.read_text().strip() for file in (machine.home / "secrets").iterdir())]
+    secrets = [*passwords, database, *(file.read_text().strip() for file in (machine.home / "secrets").iterdir())]
     logs = "".join(file.read_text(errors="replace") for file in (machine.home / "logs").rglob("*.log"))
     assert [secret for secret in secrets if secret in first.stdout + first.stderr + logs] == []
     assert stat.S_IMODE(machine.home.stat().st_mode) == 0o700

@@ -34,8 +34,8 @@ def test_the_same_content_arrives_once(tmp_path: Path) -> None:
         path.write_bytes(b"video" * 1000)
     keys = [arrive(str(path), open_video(str(path)), store) for path in (one, two, one)]
     digest = hashlib.sha256(b"video" * 1000).hexdigest()[:16]
-    assert keys == [f"incoming/{digest}/talk.mp4"] * 3
-    assert [info.key for info in store.list("incoming/")] == keys[:1]
+    assert keys == [f"uploads/{digest}/talk.mp4"] * 3
+    assert [info.key for info in store.list("uploads/")] == keys[:1]
     assert store.get(keys[0]) == b"video" * 1000
 
 
@@ -44,7 +44,7 @@ def test_other_content_under_the_same_name_arrives_too(tmp_path: Path) -> None:
     for content in (b"first", b"second"):
         path.write_bytes(content)
         arrive(str(path), open_video(str(path)), store)
-    assert sorted(store.get(info.key) for info in store.list("incoming/")) == [b"first", b"second"]
+    assert sorted(store.get(info.key) for info in store.list("uploads/")) == [b"first", b"second"]
 
 
 @pytest.mark.parametrize("video", ["/nowhere/talk.mp4", "/", ""])

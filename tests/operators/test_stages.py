@@ -12,7 +12,7 @@ from include.processing.errors import PermanentError, TransientError
 from include.storage import keys
 from operators.extract_chunk import ExtractChunkOperator
 from operators.plan_video import PlanVideoOperator
-from operators.publish_video import PublishVideoOperator
+from operators.publish_video import VIDEOS, PublishVideoOperator
 from operators.read_chunk import ReadChunkOperator
 from operators.transcribe_chunk import TranscribeChunkOperator
 from stage_world import World, write_clip
@@ -66,7 +66,10 @@ def test_a_video_from_source_to_rows(world: World, clip: str, db: psycopg.Connec
     ]
     assert [(c["start"], c["end"], c["state"]) for c in result["coverage"]] == [(0.0, 6.0, "silent")]
     folder = published["result"].rpartition("/")[0]
-    names = ["receipt.json", "result.json", "transcript.srt", "transcript.vtt"]
+    names = [
+        "both.srt", "both.vtt", "receipt.json", "result.json", "screen.srt", "screen.vtt", "transcript.md",
+        "transcript.srt", "transcript.vtt",
+    ]  # fmt: skip
     assert [key.rpartition("/")[2] for key in world.stored() if key.startswith(folder)] == names
     receipt = json.loads(world.store.get(f"{folder}/receipt.json"))
     assert (receipt["seconds_silent"], receipt["attempts"]) == (6.0, 8)
@@ -101,7 +104,9 @@ def test_a_second_run_finds_everything(world: World, clip: str, db: psycopg.Conn
     first = Run(world)()
     objects, rows = world.stored(), queries.results(db, first["video_id"])
     again = Run(world, "run-2")()
-    assert (again, world.stored(), queries.results(db, again["video_id"])) == (first, objects, rows)
+    receipts = [job.details["receipt"] for job in queries.jobs(db, "run-2") if job.stage == "publish"]
+    assert [key for key in world.stored() if key not in objects] == receipts  # what the second run cost
+    assert (again, queries.results(db, again["video_id"])) == (first, rows)
     found = {job.stage: job.details.get("found") for job in queries.jobs(db, "run-2")}
     assert found == {"plan": True, "extract": True, "transcribe": True, "ocr": True, "publish": None}
 
@@ -184,6 +189,31 @@ def test_a_missing_chunk_is_a_partial_result_and_a_failed_run(world: World, clip
     mended = queries.video(db, video_id)
     assert mended is not None
     assert (mended.status, mended.error_message) == ("completed", None)
+
+
+def test_followers_hear_which_video_it_is(world: World, clip: str) -> None:
+    run = Run(world)
+    run()
+    context = world.context()
+    published = run.publish(context)
+    folder, name = published["result"].rsplit("/", 1)
+    assert context["outlet_events"][VIDEOS].extra == {
+        "video_id": run.chunks[0]["video_id"],
+        "status": "completed",
+        "result": f"{folder}/result.json",
+        "filename": "clip.mp4",
+    }
+    assert (name, world.store.get(f"{folder}/transcript.md")[:11]) == ("result.json", b"# clip.mp4\n")
+
+
+def test_a_run_that_fails_tells_nobody(world: World, clip: str) -> None:
+    run = Run(world, skip=(("ocr", 1),))
+    with pytest.raises(PermanentError):
+        run()
+    context = world.context()
+    with pytest.raises(PermanentError):
+        run.publish(context)
+    assert context["outlet_events"][VIDEOS].extra == {}
 
 
 def test_the_reason_of_a_missing_chunk_is_what_its_job_said(world: World, clip: str, db: psycopg.Connection) -> None:

@@ -13,7 +13,7 @@ VIDEO = "3d6f2f3e-0000-4000-8000-000000000001"
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        pytest.param(keys.incoming("a.mp4"), "incoming/a.mp4", id="incoming"),
+        pytest.param(keys.uploaded("a.mp4"), "uploads/a.mp4", id="uploaded"),
         pytest.param(keys.original(VIDEO), f"videos/{VIDEO}/original/source", id="original"),
         pytest.param(keys.original_record(VIDEO), f"videos/{VIDEO}/original/source.json", id="original-record"),
         pytest.param(keys.plan(VIDEO, "abc"), f"videos/{VIDEO}/plan/abc/plan.json", id="plan"),
@@ -24,6 +24,7 @@ VIDEO = "3d6f2f3e-0000-4000-8000-000000000001"
             id="chunk",
         ),
         pytest.param(keys.result(VIDEO, "d1", "result.json"), f"videos/{VIDEO}/result/d1/result.json", id="result"),
+        pytest.param(keys.receipt(VIDEO, "j1"), f"videos/{VIDEO}/receipts/j1.json", id="receipt"),
         pytest.param(keys.ledger("abcdef"), "ledger/ab/abcdef", id="ledger"),
     ],
 )
