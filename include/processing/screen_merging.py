@@ -28,7 +28,7 @@ def _counter(screen: ScreenText) -> bool:
 def _same(a: ScreenText, b: ScreenText) -> bool:
     if _counter(a) or _counter(b):
         return _counter(a) and _counter(b) and same_place(a.boxes[-1], b.boxes[0])
-    return same_text(a.boxes, b.boxes) or _misread(a, b)
+    return same_text(a.boxes, b.boxes) or _misread(a, b) or _overlooked(a, b)
 
 
 def _misread(a: ScreenText, b: ScreenText) -> bool:
@@ -42,12 +42,25 @@ def _misread(a: ScreenText, b: ScreenText) -> bool:
     return same_place(x, y) and max(len(x.text), len(y.text)) <= MISREAD * min(len(a.text), len(b.text))
 
 
+def _overlooked(a: ScreenText, b: ScreenText) -> bool:
+    """Did one chunk read a line more than the other?"""
+    fewer, more = sorted((a.boxes, b.boxes), key=len)
+    left = list(more)
+    for line in fewer:
+        twin = next((x for x in left if same_place(x, line) and same_but_slips(x.text, line.text)), None)
+        if twin is None:
+            return False
+        left.remove(twin)
+    return len(left) == 1 and bool(fewer)
+
+
 def _continued(a: ScreenText, b: ScreenText) -> ScreenText:
-    """As it was read by the chunk that saw it for longer, if they differ by more than slips."""
+    """As it was read by the chunk that saw more lines, else by the one that saw it for longer, if they differ by more
+    than slips."""
     if _counter(a):
         text = f"{a.text.split(COUNTS)[0]}{COUNTS}{b.text.split(COUNTS)[-1]}"
         mean = (a.confidence * (a.end - a.start) + b.confidence * (b.end - b.start)) / (b.end - a.start)
         return replace(a, end=b.end, text=text, confidence=round(mean, 3), boxes=(a.boxes[0], b.boxes[-1]))
-    if not same_text(a.boxes, b.boxes) and b.end - b.start > a.end - a.start:
+    if not same_text(a.boxes, b.boxes) and (len(b.boxes), b.end - b.start) > (len(a.boxes), a.end - a.start):
         return replace(b, start=a.start)
     return replace(a, end=b.end)

@@ -134,8 +134,26 @@ def test_a_screen_that_stands_across_seams_is_one():
         pytest.param(
             screen(4.0, 9.87, "Slide"),
             screen(0.0, 2.0, "Slide", "typed"),
-            [(4.0, 9.87, "Slide"), (9.87, 11.87, "Slide\ntyped")],
-            id="a-line-more",
+            [(4.0, 11.87, "Slide\ntyped")],
+            id="a-line-that-was-overlooked-before-the-seam",
+        ),
+        pytest.param(
+            screen(9.0, 9.87, "Slide", "Page 8"),
+            screen(0.0, 2.0, "Slide"),
+            [(9.0, 11.87, "Slide\nPage 8")],
+            id="or-after-it",
+        ),
+        pytest.param(
+            screen(4.0, 9.87, "Slide"),
+            screen(0.0, 2.0, "Slide", "typed", "and more"),
+            [(4.0, 9.87, "Slide"), (9.87, 11.87, "Slide\ntyped\nand more")],
+            id="two-lines-more",
+        ),
+        pytest.param(
+            screen(4.0, 9.87, "Slide", "Page 8"),
+            screen(0.0, 2.0, "Another"),
+            [(4.0, 9.87, "Slide\nPage 8"), (9.87, 11.87, "Another")],
+            id="another-slide",
         ),
     ],
 )
