@@ -68,8 +68,8 @@ class Machine:
 
     def start(self, run: str, **conf: object) -> None:
         client = self.fleet.servers().s3.client()  # type: ignore[union-attr]
-        client.put_object(Bucket="reelscribe", Key="incoming/sample.mp4", Body=SAMPLE.read_bytes())
-        self.airflow.trigger(DAG, run, {"source": "incoming/sample.mp4", **conf})
+        client.put_object(Bucket="reelscribe", Key="uploads/sample.mp4", Body=SAMPLE.read_bytes())
+        self.airflow.trigger(DAG, run, {"source": "uploads/sample.mp4", **conf})
 
     def tasks(self, run: str) -> dict[str, str | None]:
         return {task.name: task.state for task in self.airflow.tasks(DAG, run)}
