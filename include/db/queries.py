@@ -12,7 +12,6 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from include.db.cleaning import clean, clean_json, clean_or_none
-from include.db.publishing import publish as publish
 from include.db.rows import Connection as Connection
 from include.db.rows import JobRow, JobStatus, ResultRow, VideoRow, VideoStatus
 from include.processing.types import Chunk

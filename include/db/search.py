@@ -15,9 +15,9 @@ import psycopg
 from include.db import search_snippets, search_statements
 from include.db.publishing import language_code
 from include.db.rows import Connection
-from include.db.search_candidates import Candidate, Match, candidates
+from include.db.search_candidates import Candidate, Candidates, Match, candidates
 from include.db.search_cursor import Place, decode, encode
-from include.db.search_facets import blocks, facets
+from include.db.search_facets import facets
 from include.db.search_similar import widened
 from include.db.search_statements import PassageText
 from include.db.search_syntax import Groups, bad_query, parse
@@ -28,6 +28,7 @@ from include.db.search_words import Alternatives, any_word, index_query, resolve
 from include.processing.errors import TransientError
 
 LARGEST_PAGE = 200
+MOST_LOOKED = 2_000  # exact passages looked at; with more, the words are common, and nobody misread them all
 SOURCES = {"speech", "screen", "subtitle"}
 
 
@@ -62,16 +63,16 @@ class _Search:
         wanted = resolve(self.connection, groups, self.scope.configurations)
         if not wanted:
             raise bad_query("there is no word in it to look for")
-        found, more_than = self._candidates(_match(wanted), self.place) if self.place.exact else ([], False)
+        made = self._candidates(_match(wanted), self.place) if self.place.exact else Candidates([], 0, 0, False)
+        found, more_than, shown = made.best, made.more_than, wanted
         similar: dict[str, tuple[str, ...]] = {}
-        shown = wanted
         exact = len(found)
-        if exact <= self.query.limit and not more_than and self.query.typos:
+        if self.query.typos and exact <= self.query.limit and made.looked <= MOST_LOOKED:
             shown, similar = widened(self.connection, wanted, self.scope.configurations)
             if similar:
                 start = Place(self.place.top, exact=False) if self.place.exact else self.place
-                others, more_than = self._candidates(_match(shown, but_not=wanted), start)
-                found = found + others
+                others = self._candidates(_match(shown, but_not=wanted), start)
+                found, more_than = found + others.best, others.more_than
         page = found[: self.query.limit]
         after = None
         if len(found) > len(page):
@@ -80,10 +81,9 @@ class _Search:
             after = encode(place, self.query)
         return SearchPage(self._hits(page, exact, shown), after, similar, more_than)
 
-    def _candidates(self, match: Match, place: Place) -> tuple[list[Candidate], bool]:
-        where = blocks(self.scope.low, min(place.top, self.scope.top))
-        found = candidates(self.connection, self.query, self.values, where, match, place.after)
-        return found.best, found.more_than
+    def _candidates(self, match: Match, place: Place) -> Candidates:
+        ordinals = self.scope.low, min(place.top, self.scope.top)
+        return candidates(self.connection, self.query, self.values, ordinals, match, place.after)
 
     def _hits(self, page: list[Candidate], exact: int, shown: Alternatives) -> tuple[Hit, ...]:
         marked = any_word(shown)
@@ -97,6 +97,7 @@ def _match(wanted: Alternatives, but_not: Alternatives | None = None) -> Match:
         loose=index_query(wanted),
         strict=tsquery(wanted),
         full=tsquery(wanted, stops=True),
+        prefix=any(word.prefix for group in wanted for w in group for word in w.words),
         but_not=None if but_not is None else tsquery(but_not),
     )
 

@@ -11,12 +11,15 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from include.db.rows import Connection
+from include.db.search_facets import blocks
 from include.db.search_types import SearchQuery
 
 SCANNED = 10_000  # passages that the index offers and that are looked at
 RANKED = 2_500  # of them, those that match and are ranked
 ALIKE = 1_000  # of those with words that look alike
 FIRST = 5  # blocks that tell how many there may be
+FIRST_OF_PREFIX = 2  # larger ones: each scan gathers all passages with the prefix anew
+OTHERS = 10  # times as many as fit the filters may be without them
 
 # `found` stops as soon as there is enough. Ranks are made where the passages are read: their vectors are never copied.
 # Of those that do not match, some stay in to tell how many were looked at, and the last one that may be. ts_rank_cd's
@@ -47,6 +50,8 @@ SELECT p.* FROM unnest(%(blocks)s::integer[]) AS b (block) CROSS JOIN LATERAL (
     LIMIT {scanned}
 ) AS p
 """
+_WHOLE = "{look}"
+_NARROWED = "{look} AND search_facets(ordinal, source, confidence, language) @> %(facets)s::integer[]"
 _VIDEOS = "{look} AND video_id = ANY(%(videos)s::uuid[])"
 _FILTERS = {
     "sources": "source = ANY(%(sources)s)",
@@ -70,6 +75,7 @@ class Match:
     loose: str | None
     strict: str
     full: str
+    prefix: bool
     but_not: str | None = None
 
 
@@ -98,23 +104,25 @@ def candidates(
     connection: Connection,
     query: SearchQuery,
     values: dict[str, Any],
-    blocks: list[int],
+    ordinals: tuple[int, int],
     match: Match,
     after: tuple[float, ...] | None,
 ) -> Candidates:
-    """Those that come after `after`. `values` are of the filters; what is None does not narrow."""
+    """Those that come after `after`. `values` are of the filters, `ordinals` the least and the greatest."""
     read = _Reader(connection, query, values, match, after)
     if query.video_ids:
         return read(_VIDEOS, [])
-    first = read(_BLOCKS, blocks[:FIRST])
-    if first.more_than or len(blocks) <= FIRST:
+    each = blocks(*ordinals, finest=int(match.prefix))
+    some = each[: FIRST_OF_PREFIX if match.prefix else FIRST]
+    first = read(_BLOCKS, some)
+    if first.more_than or some == each:
         return first
-    others = 10 if values["facets"] else 1  # a whole scan also meets what the filters take away
-    if match.loose is not None and _few(first, others * _size(blocks) / _size(blocks[:FIRST])):
-        whole = read("{look}", [])
+    times = _size(each) / _size(some)
+    if match.loose is not None and _few(first, times):
+        whole = read(_NARROWED if values["facets"] and not _few(first, OTHERS * times) else _WHOLE, [])
         if not whole.more_than:
             return whole
-    return read(_BLOCKS, blocks)
+    return read(_BLOCKS, each)
 
 
 class _Reader:
@@ -160,10 +168,10 @@ def _look(query: SearchQuery, values: dict[str, Any], match: Match) -> str:
     )
 
 
-def _size(blocks: list[int]) -> int:
+def _size(these: list[int]) -> int:
     """In the smallest blocks."""
-    return sum(4 ** (block >> 24) for block in blocks)
+    return sum(4 ** (block >> 24) for block in these)
 
 
 def _few(first: Candidates, times: float) -> bool:
-    return first.looked * times <= SCANNED / 2 and first.matched * times <= RANKED / 2
+    return first.looked * times <= SCANNED / 2 and first.matched * times <= RANKED * 0.8

@@ -5,36 +5,37 @@ from include.db.search_types import SearchQuery
 
 BITS = 16  # of the ordinals in the smallest block; each level's block is four of the level before
 LEVELS = 4
-STEPS = (95, 90, 80, 70, 60, 50)  # percent of confidence
+SUBTITLE = -117
+SURE = ((0.95, -295), (0.9, -290))  # from which confidence on
 
 
 def facets(query: SearchQuery) -> list[int]:
     """That every hit has, besides its block. They may let more through than the query does."""
     found = []
-    if len(query.sources) == 1:
-        (source,) = query.sources
-        found.append(-ord(source[1]))
+    if query.sources == {"subtitle"}:
+        found.append(SUBTITLE)
     if query.language is not None:
         code = language_code(query.language).ljust(2, "\0")
         found.append(-1000 - 256 * ord(code[0]) - ord(code[1]))
     if query.min_confidence is not None:
-        found += [-200 - step for step in STEPS if step / 100 <= query.min_confidence][:1]
+        found += [facet for least, facet in SURE if query.min_confidence >= least][:1]
     return found
 
 
-def blocks(low: int, top: int) -> list[int]:
-    """That together hold the ordinals from `low` to `top`, the newest first.
+def blocks(low: int, top: int, finest: int = 0) -> list[int]:
+    """That together hold the ordinals from `low` to `top` (and a few around them), the newest first.
 
     None is larger than all before it together, so that a search that ends early has seen mostly the newest; and they
-    are few, so that a search to the end opens the index a dozen times.
+    are few, so that a search to the end opens the index a dozen times. `finest`: the level of the smallest ones.
     """
-    end, floor, seen = (top >> BITS) + 1, low >> BITS, 0
+    least = 4**finest
+    end, floor, seen = ((top >> BITS) // least + 1) * least, (low >> BITS) // least * least, 0
     found = []
     while end > floor:
         level = next(
             level
-            for level in reversed(range(LEVELS))
-            if level == 0 or (4**level <= seen and end % 4**level == 0 and end - 4**level >= floor)
+            for level in reversed(range(finest, LEVELS))
+            if level == finest or (4**level <= seen and end % 4**level == 0 and end - 4**level >= floor)
         )
         end -= 4**level
         seen += 4**level

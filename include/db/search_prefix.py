@@ -11,7 +11,7 @@ passages are read.
 from include.db.rows import Connection
 
 MOST = 200  # words whose stems are looked up
-WIDE = 0.005  # of all passages
+WIDE = 0.0075  # of all passages; the planner takes 0.005 for what it does not know
 
 
 def words_like(connection: Connection, prefix: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.db import queries
+from include.db import publishing, queries
 from include.processing.errors import PermanentError
 from include.processing.types import Chunk, Moment
 
@@ -27,7 +27,7 @@ def status(db: psycopg.Connection) -> tuple[str, str | None]:
 
 def publish(db: psycopg.Connection, moments: list[Moment], **changes: Any) -> None:
     values = {"status": "completed", "result_key": "videos/1/result/d1/result.json", "needs_review": False, **changes}
-    queries.publish(db, VIDEO, moments=moments, **values)
+    publishing.publish(db, VIDEO, moments=moments, **values)
 
 
 def rows(db: psycopg.Connection) -> list[tuple[object, ...]]:

@@ -137,6 +137,20 @@ def test_what_looks_alike(db: psycopg.Connection, one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("passage", "expected"),
+    [
+        pytest.param((100_000, "speech", 0.95, "en"), [1, 1 << 24, 2 << 24, 3 << 24, -26_966, -290, -295], id="sure"),
+        pytest.param((2**22, "subtitle", 0.9, None), [64, (1 << 24) + 16, (2 << 24) + 4, (3 << 24) + 1, -1000, -117,
+                     -290], id="subtitle"),
+        pytest.param((0, "screen", 0.89, "x"), [0, 1 << 24, 2 << 24, 3 << 24, -31_720], id="doubtful"),
+        pytest.param((0, "screen", None, ""), [0, 1 << 24, 2 << 24, 3 << 24, -1000], id="unknown"),
+    ],
+)  # fmt: skip
+def test_what_a_search_is_narrowed_by(db: psycopg.Connection, passage: tuple[object, ...], expected: list[int]) -> None:
+    assert db.execute("SELECT search_facets(%s, %s, %s::real, %s)", passage).fetchone() == (expected,)
+
+
+@pytest.mark.parametrize(
     ("language", "words", "expected"),
     [
         ("en", "The Houses were running", "'hous':2 'run':4 'the':1 'were':3"),

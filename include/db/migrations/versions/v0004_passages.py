@@ -57,15 +57,11 @@ RETURN ARRAY[
     (1 << 24) + (ordinal >> 18)::integer,
     (2 << 24) + (ordinal >> 20)::integer,
     (3 << 24) + (ordinal >> 22)::integer,
-    -ascii(substr(source, 2, 1)),
     -1000 - 256 * ascii(coalesce(language, '')) - ascii(substr(coalesce(language, ''), 2, 1))
-] || CASE
-    WHEN confidence >= 0.95::real THEN ARRAY[-250, -260, -270, -280, -290, -295]
-    WHEN confidence >= 0.9::real THEN ARRAY[-250, -260, -270, -280, -290]
-    WHEN confidence >= 0.8::real THEN ARRAY[-250, -260, -270, -280]
-    WHEN confidence >= 0.7::real THEN ARRAY[-250, -260, -270]
-    WHEN confidence >= 0.6::real THEN ARRAY[-250, -260]
-    WHEN confidence >= 0.5::real THEN ARRAY[-250]
+] || CASE WHEN source = 'subtitle' THEN ARRAY[-117] ELSE ARRAY[]::integer[] END
+|| CASE
+    WHEN confidence >= 0.95::real THEN ARRAY[-290, -295]
+    WHEN confidence >= 0.9::real THEN ARRAY[-290]
     ELSE ARRAY[]::integer[] END;
 CREATE FUNCTION search_alike(word text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN replace(replace(translate(word, '0i152869', 'ollszbbg'), 'rn', 'm'), 'vv', 'w');
@@ -74,8 +70,9 @@ COMMENT ON FUNCTION search_alike IS
 
 COMMENT ON FUNCTION search_facets IS
     'what a search is narrowed by inside of the index: blocks of 2^16, 2^18, 2^20 and 2^22 ordinals, so that the '
-    'newest passages are looked at first and a very common word is not read to its end; then the source, the '
-    'language, and each step of confidence that is reached. As in include/db/search_facets.py';
+    'newest passages are looked at first and a very common word is not read to its end; then the language, subtitles, '
+    'and high confidence. What most passages have is not worth it: reading its list takes longer than it saves. '
+    'As in include/db/search_facets.py';
 """
 
 TABLES = """
@@ -105,6 +102,7 @@ CREATE TABLE passages (
     marks integer[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (video_id, number)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+ALTER TABLE passages ALTER tsv SET STATISTICS 400;  -- which prefixes are common is told by it
 COMMENT ON TABLE passages IS 'what is searched: a few sentences, or a page of the screen';
 COMMENT ON COLUMN passages.ordinal IS 'of the video';
 COMMENT ON COLUMN passages.both_text IS 'the words of it that were both said and shown';
