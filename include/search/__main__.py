@@ -112,3 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--json", action="store_true", help="for programs")
     add("--database", metavar="URL", help="default: $REELSCRIBE_DATABASE_URL, else that of `make demo`")
     return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -176,3 +176,10 @@ def test_as_a_program_whose_reader_has_seen_enough(library):
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(60) == 0
+
+
+def test_as_a_command(library):
+    command = [sys.executable, "-m", "include.search", '"small steps"', "--database", library]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(" 0:01:06  said      lecture.mp4  90% sure")
+    assert "Gradient descent takes small steps." in done.stdout
