@@ -80,11 +80,9 @@ def _write_json(page: "SearchPage") -> None:
 
 
 def _write(page: "SearchPage") -> None:
-    from rich.console import Console
+    from include.search.show import Screen, show_page
 
-    from include.search.show import show_page
-
-    show_page(Console(soft_wrap=not sys.stdout.isatty()), page)
+    show_page(Screen(soft_wrap=not sys.stdout.isatty()), page)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,12 @@ SAID = {"speech": "said", "screen": "shown", "subtitle": "subtitle"}
 FOUND = "bold yellow"
 
 
+class Screen(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read has seen enough (`… | head`): that is no failure, as rich takes it for."""
+        raise BrokenPipeError
+
+
 def show_page(console: Console, page: SearchPage) -> None:
     for word, similar in page.similar.items():
         _line(console, Text(f"{plain(word)}: also {', '.join(map(plain, similar))}", "dim"))
