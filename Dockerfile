@@ -27,7 +27,7 @@ COPY deploy/compose deploy/compose
 RUN python -m compileall -q include plugins dags
 
 # Airflow's other settings are in deploy/airflow.env
-ENV PYTHONPATH=/opt/reelscribe:/opt/reelscribe/plugins:/opt/reelscribe/config \
+ENV PYTHONPATH=/opt/reelscribe:/opt/reelscribe/plugins \
     PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/opt/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/reelscribe/dags \

@@ -57,12 +57,12 @@ class AirflowApi:
             return False
         if answer.status_code in REFUSED_RUN:
             raise PermanentError("RUN_REFUSED", f"Airflow refused the run: {_detail(answer)}", "correct the options")
-        _check(answer)
+        check(answer)
         return True
 
     def _asked(self, method: str, path: str, **options: Any) -> httpx.Response:
         answer = self._sent(method, path, **options)
-        _check(answer)
+        check(answer)
         return answer
 
     def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -83,7 +83,7 @@ class AirflowApi:
                 if answer.status_code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
                     cause = f"{self.url} doesn't know the account {self._account['username']!r}, or its password"
                     raise PermanentError("AIRFLOW_LOGIN", cause, f"correct the connection {API_CONNECTION}")
-                _check(answer)
+                check(answer)
                 self._token = str(answer.json()["access_token"])
             return self._token
 
@@ -99,7 +99,8 @@ class AirflowApi:
             raise TransientError("AIRFLOW_UNREACHABLE", cause, "check that the API server runs") from error
 
 
-def _check(answer: httpx.Response) -> None:
+def check(answer: httpx.Response) -> None:
+    """Raises what a refusal means."""
     if answer.is_success:
         return
     cause = f"{answer.request.method} {answer.url.path} gave {answer.status_code}: {_detail(answer)}"

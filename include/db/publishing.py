@@ -75,10 +75,10 @@ def _replace_passages(connection: Connection, video_id: str, passages: Sequence[
     )
     with connection.cursor().copy(f"COPY passages ({columns}) FROM STDIN") as copy:
         for passage in passages:
-            copy.write_row(_passage_row(video_id, ordinal, passage))
+            copy.write_row(passage_row(video_id, ordinal, passage))
     connection.execute("SELECT search_tidy()")  # all at once: less than half the work of one by one
     _add_languages(connection, video_id)
-    _add_words(connection, video_id)
+    add_words(connection, video_id)
 
 
 def _ordinal(connection: Connection, video_id: str, passages: int) -> int:
@@ -106,8 +106,10 @@ def _add_languages(connection: Connection, video_id: str) -> None:
     )
 
 
-def _add_words(connection: Connection, video_id: str) -> None:
-    """In the order of the alphabet: of two who publish the same new words at once, one waits for the other."""
+def add_words(connection: Connection, video_id: str) -> None:
+    """Of this video, to the words that searches take a mistyped one for.
+
+    In the order of the alphabet: of two who publish the same new words at once, one waits for the other."""
     connection.execute(
         """
         INSERT INTO search_words (word)
@@ -130,7 +132,7 @@ def _result_row(video_id: str, milliseconds: int, moment: Moment) -> tuple[objec
     return (identity, video_id, moment.frame_number, moment.time, *texts, moment.confidence)
 
 
-def _passage_row(video_id: str, ordinal: int, passage: Passage) -> tuple[object, ...]:
+def passage_row(video_id: str, ordinal: int, passage: Passage) -> tuple[object, ...]:
     marks = [number for offset, second in passage.marks for number in (offset, round(second * 1000))]
     language = passage.language and language_code(passage.language)
     where = (passage.source, passage.start, passage.end, passage.confidence, language)

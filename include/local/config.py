@@ -29,7 +29,7 @@ RELEVANT = (
     "REELSCRIBE_", "OPENAI_", "AWS_", "AIRFLOW_", "PYTHONPATH", "OMP_", "SSL_CERT", "REQUESTS_CA_BUNDLE",
     "TESSDATA_PREFIX", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
-CODE = ("include", "plugins", "config")
+CODE = ("include", "plugins")
 TASKS_ONLY = ("OPENAI_",)
 DROPPED = ("AIRFLOW__", "AIRFLOW_HOME", "AIRFLOW_CONFIG", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH")
 
@@ -82,7 +82,7 @@ def users_own(*, tasks: bool) -> dict[str, str]:
 def process_variables() -> dict[str, str]:
     """What any Python process of ours needs."""
     return {
-        "PYTHONPATH": os.pathsep.join(str(REPOSITORY / part) for part in ("", "plugins", "config")),
+        "PYTHONPATH": os.pathsep.join(str(REPOSITORY / part) for part in ("", "plugins")),
         "PYTHONUNBUFFERED": "1",
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))),
         # setproctitle would overwrite the part of memory by which a process is recognised as ours

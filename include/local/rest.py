@@ -1,6 +1,5 @@
 """The few calls of Airflow's REST API that the demo makes."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +8,9 @@ from urllib.parse import quote
 
 import httpx
 
+from include.airflow_api import check
 from include.local.home import HOST, USER
-from include.processing.errors import PermanentError, ProcessingError, TransientError
+from include.processing.errors import PermanentError, TransientError
 
 TIMEOUT = 30.0
 PAGE = 100
@@ -105,14 +105,14 @@ class Airflow:
             answer = self._send(method, path, **options)
         if answer.status_code == httpx.codes.NOT_FOUND and missing_ok:
             return None
-        _check(answer)
+        check(answer)
         body: Json = answer.json()
         return body
 
     def _log_in(self) -> None:
         self._client.headers.pop("Authorization", None)
         answer = self._send("POST", "/auth/token", json={"username": USER, "password": self._password})
-        _check(answer)
+        check(answer)
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -126,21 +126,6 @@ class Airflow:
                     raise TransientError("AIRFLOW_UNREACHABLE", cause, "run `make down`, then try again") from exc
                 time.sleep(1)
         raise AssertionError("unreachable")
-
-
-def _check(answer: httpx.Response) -> None:
-    if answer.is_success:
-        return
-    cause = f"{answer.request.method} {answer.url.path} gave {answer.status_code}: {_detail(answer)}"
-    kind: type[ProcessingError] = TransientError if answer.is_server_error else PermanentError
-    raise kind("AIRFLOW_REFUSED", cause, "read the api-server's log")
-
-
-def _detail(answer: httpx.Response) -> str:
-    try:
-        return json.dumps(answer.json()["detail"])[:500]
-    except (ValueError, KeyError, TypeError):
-        return answer.text[:200]
 
 
 def _run_path(dag: str, run: str) -> str:

@@ -29,9 +29,9 @@ class FolderStore:
         self.url = self._root.as_uri()
 
     def head(self, key: str) -> ObjectInfo | None:
-        with _translated(key):
+        with translated(key):
             path = self._path(key)
-            return _info(key, path.stat()) if path.is_file() else None
+            return info_of(key, path.stat()) if path.is_file() else None
 
     def open(self, key: str) -> ByteSource:
         info = self.head(key)
@@ -40,7 +40,7 @@ class FolderStore:
         return FolderSource(self._path(key), info)
 
     def get(self, key: str) -> bytes:
-        with _translated(key):
+        with translated(key):
             return self._existing(key).read_bytes()
 
     def put(self, key: str, data: bytes) -> bool:
@@ -51,22 +51,22 @@ class FolderStore:
             return self.put_stream(key, iter(lambda: file.read(BLOCK), b""))
 
     def put_stream(self, key: str, blocks: Iterable[bytes]) -> bool:
-        with _translated(key):
+        with translated(key):
             path = self._path(key)
             if path.is_dir():
                 raise PermanentError("BAD_KEY", f"{key!r} is a folder of other objects", "rename the object")
             if path.exists():
                 return False
         with self._partial(key) as partial:
-            with _translated(key):
+            with translated(key):
                 file = partial.open("xb", buffering=0)
             with file:
                 _write(file.fileno(), blocks, key)
-            with _translated(key):
+            with translated(key):
                 return _link(partial, path)
 
     def download(self, key: str, path: Path) -> None:
-        with _translated(key):
+        with translated(key):
             source = self._existing(key)
             partial = path.with_name(path.name + PARTIAL)
             shutil.copyfile(source, partial)
@@ -75,12 +75,12 @@ class FolderStore:
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Files whose names are no valid keys are left out."""
         folder = validate_prefix(prefix).rpartition("/")[0]
-        with _translated(prefix):
+        with translated(prefix):
             if self._path(folder).is_dir() if folder else self._root.is_dir():
                 yield from self._walk(folder, prefix)
 
     def delete(self, key: str) -> None:
-        with _translated(key):
+        with translated(key):
             path = self._path(key)
             if path.is_file():
                 path.unlink(missing_ok=True)
@@ -113,13 +113,13 @@ class FolderStore:
                 yield from self._walk(key.rstrip("/"), prefix)
             elif key.startswith(prefix) and named[name].is_file():
                 with contextlib.suppress(FileNotFoundError):  # deleted since the scan
-                    yield _info(key, named[name].stat())
+                    yield info_of(key, named[name].stat())
 
     @contextlib.contextmanager
     def _partial(self, key: str) -> Iterator[Path]:
         """A name beside the objects, on the same file system; also sweeps what killed writers left there."""
         folder = self._root / PARTIAL
-        with _translated(key):
+        with translated(key):
             folder.mkdir(parents=True, exist_ok=True)
             for old in folder.iterdir():
                 with contextlib.suppress(FileNotFoundError):
@@ -137,13 +137,13 @@ class FolderSource:
         self.name = str(path)
         self.size = info.size
         self._path = path
-        self._info = info
+        self.info_of = info
 
     def read_at(self, offset: int, length: int) -> bytes:
-        with _translated(self._info.key):
+        with translated(self.info_of.key):
             handle = self._handle()
             try:
-                if _info(self._info.key, os.fstat(handle)) != self._info:
+                if info_of(self.info_of.key, os.fstat(handle)) != self.info_of:
                     raise self._changed()
                 return os.pread(handle, min(length, max(self.size - offset, 0)), offset)
             finally:
@@ -161,18 +161,18 @@ class FolderSource:
         return PermanentError("SOURCE_CHANGED", f"{self.name} was replaced", "submit it again")
 
 
-def _info(key: str, status: os.stat_result) -> ObjectInfo:
+def info_of(key: str, status: os.stat_result) -> ObjectInfo:
     return ObjectInfo(key, status.st_size, f"{status.st_size:x}-{status.st_mtime_ns:x}")
 
 
 def _write(handle: int, blocks: Iterable[bytes], key: str) -> None:
     """What `blocks` itself raises passes as it is."""
     for block in blocks:
-        with _translated(key):
+        with translated(key):
             view = memoryview(block)
             while view:
                 view = view[os.write(handle, view) :]
-    with _translated(key):
+    with translated(key):
         os.fsync(handle)
 
 
@@ -191,7 +191,7 @@ def _link(partial: Path, path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _translated(key: str) -> Iterator[None]:
+def translated(key: str) -> Iterator[None]:
     try:
         yield
     except OSError as exc:

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from include.storage.folder import FolderStore, _info, _translated
+from include.storage.folder import FolderStore, info_of, translated
 from include.storage.listing import Version
 
 ELSEWHERE = {errno.EXDEV, errno.EPERM, errno.EMLINK}  # another file system, or one without hard links
@@ -62,17 +62,17 @@ class FolderInbox:
 
     def _etag(self, key: str) -> str | None:
         """None where there is no such file, or a link."""
-        with _translated(key):
+        with translated(key):
             try:
                 status = self._path(key).lstat()
             except FileNotFoundError:
                 return None
-        return _info(key, status).etag if stat.S_ISREG(status.st_mode) else None
+        return info_of(key, status).etag if stat.S_ISREG(status.st_mode) else None
 
     def _linked(self, source: str, key: str) -> bool:
         """Whether it is there now; False: the source isn't."""
         path, target = self._path(source), self._path(key)
-        with _translated(key):
+        with translated(key):
             target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(path, target, follow_symlinks=False)

@@ -44,9 +44,9 @@ class StageOperator(BaseOperator):
         from include.storage import open_store
 
         if url is not None:
-            return open_store(url, _s3_client)
+            return open_store(url, s3_client)
         if self._store is None:
-            self._store = open_store(settings().store, _s3_client)
+            self._store = open_store(settings().store, s3_client)
         return self._store
 
     @contextmanager
@@ -166,7 +166,7 @@ def error_line(error: BaseException) -> str:
     return f"UNEXPECTED: {cause[:1000]}; see the task's log"
 
 
-def _s3_client() -> Any:
+def s3_client() -> Any:
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
     return S3Hook(aws_conn_id=S3_CONNECTION).get_conn()

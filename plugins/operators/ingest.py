@@ -7,7 +7,7 @@ from airflow.sdk import Context
 from include.airflow_api import AirflowApi
 from include.processing.errors import PermanentError
 from include.settings import API_CONNECTION, settings
-from operators.base import MAIN_DAG, StageOperator, _s3_client
+from operators.base import MAIN_DAG, StageOperator, s3_client
 
 if TYPE_CHECKING:
     from include.ingest.taking import Taker
@@ -41,7 +41,7 @@ class IngestOperator(StageOperator):
         from include.ingest.taking import Taker
         from include.storage.listing import open_inbox
 
-        inbox = open_inbox(settings().store, _s3_client)
+        inbox = open_inbox(settings().store, s3_client)
         most = int(settings().max_source_gib * 2**30)
         return Taker(
             self.open_store(), inbox, lambda run_id, conf: api.start(MAIN_DAG, run_id, conf), api.params(MAIN_DAG), most

@@ -132,7 +132,7 @@ def _copy(connection: Connection, some: Sequence[CorpusVideo]) -> None:
     with connection.cursor().copy(f"COPY passages ({PASSAGES}) FROM STDIN") as copy:
         for v in some:
             for passage in v.passages:
-                copy.write_row(publishing._passage_row(v.id, ordinals[v.id], passage))
+                copy.write_row(publishing.passage_row(v.id, ordinals[v.id], passage))
 
 
 def _add_words(connection: Connection, words: set[str]) -> None:
@@ -146,5 +146,5 @@ def _add_words(connection: Connection, words: set[str]) -> None:
             lines = [" ".join(some[i : i + 100]) for i in range(0, len(some), 100)]
             connection.execute("TRUNCATE passages")
             connection.execute("INSERT INTO passages SELECT %s, unnest(%s::text[]), 'en'", [nobody, lines])
-            publishing._add_words(connection, nobody)
+            publishing.add_words(connection, nobody)
     connection.execute("INSERT INTO search_languages VALUES ('en'), ('de'), ('ja'), ('zh') ON CONFLICT DO NOTHING")

@@ -20,7 +20,7 @@ import pytest
 
 from include.local.fleet import Fleet, listening
 from include.local.fleet_config import WORKERS
-from include.local.home import Home
+from include.local.home import INGEST, USER, Home
 from include.local.rest import Airflow
 from include.processing.record import from_json
 from include.processing.types import VideoText
@@ -175,7 +175,8 @@ def test_status_says_that_all_is_well(machine: Machine, first: str) -> None:
 
 def test_no_secret_is_printed_logged_or_in_a_command_line(machine: Machine, started: Any, first: str) -> None:
     files = [*(machine.home.root / "secrets").iterdir(), machine.home.root / "postgres" / "password"]
-    secrets = [machine.home.password(), *(file.read_text().strip() for file in files)]
+    passwords = [machine.home.password(account) for account in (USER, INGEST)]
+    secrets = [*passwords, *(file.read_text().strip() for file in files)]
     said = started.stdout + started.stderr + "".join(log_of(machine, name) for name in machine.fleet.processes.names())
     lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
     assert [secret for secret in secrets if secret in said or any(secret in line for line in lines)] == []
