@@ -3,6 +3,7 @@
 # make stack-status               what of it runs, how well, and what waits
 # make down                       stop everything that demo or stack left running (data stay)
 # make test | check               all tests | what CI asks of every change
+# make bench                      videos an hour through the whole system, and where each CPU-second goes
 # make bench-media                what screen text and sound cost: the old way against ours, on films it makes
 # make bench-screen               no text lost, none repeated: films with known text (more with ../shared)
 # make bench-speech               how well and how cheaply speech is heard (needs ../shared)
@@ -16,7 +17,7 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo stack stack-status down test check bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
+.PHONY: demo stack stack-status down test check bench bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
@@ -40,6 +41,9 @@ check: install-dev
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
 	$(PYTHON) -m pytest -m "not slow and not e2e"
+
+bench: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/fleet.py $(ARGS)
 
 bench-media: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/media.py $(ARGS)

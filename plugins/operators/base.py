@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from types import TracebackType
@@ -83,7 +84,8 @@ class StageOperator(BaseOperator):
 class Job:
     """The attempt's row in `processing_jobs`: running inside the `with`, then completed, or failed with one line.
 
-    Where a stage of the whole video fails for the last time, the video has failed.
+    Where a stage of the whole video fails for the last time, the video has failed. `cpu_s` in its details are the
+    CPU-seconds of the stage's own thread: two stages may work side by side in one process.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Job:
         self._attempt, self._try = attempt(context), context["ti"].try_number
         self.run_id, self.id = run_of(context), ""
         self.details: dict[str, Any] = {}
+        self._began = time.thread_time()
 
     def __enter__(self) -> "Job":
         from include.db import queries
@@ -128,6 +131,7 @@ class Job:
         from include.db import queries
 
         line = None if error is None else error_line(error)
+        self.details["cpu_s"] = round(time.thread_time() - self._began, 3)
         with self._operator.database() as connection:
             queries.finish_job(connection, self.id, status, line, self.details)
             if error is not None and self._chunk is None and decide(error, self._attempt) is None:

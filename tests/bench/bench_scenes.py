@@ -136,3 +136,6 @@ SCENES: tuple[Scene, ...] = (
     lambda frames, n: _written("terminal", frames, n),
     lambda frames, n: _written("lowcontrast", frames, n),
 )
+
+# of a lecture without moving pictures: what the fleet's clips are made of
+LECTURE = (SCENES[0], *SCENES[3:])

@@ -8,8 +8,6 @@ least over the films; the CER is that of the longest film.
 
 import argparse
 import math
-import os
-import platform
 import re
 import shutil
 import subprocess
@@ -18,19 +16,19 @@ from pathlib import Path
 
 from bench import bench_slides
 from bench.bench_film import Film, make_film, without_b_frames
-from bench.bench_runs import ROOT, Measured, Way, extraction_ratios, measure, run
+from bench.bench_machine import CACHE, PAGE, machine
+from bench.bench_runs import Measured, Way, extraction_ratios, measure, run
 from bench.bench_table import updated
 
 FULL_UP_TO = 120  # seconds of a film on which the old way runs with OpenMP free too, unless told to
 CPU_PER_SECOND = {"ours": 0.06, "old_omp1": 0.45, "old_default": 1.5, "made": 0.75}  # roughly, of film
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "reelscribe-bench"
 
 
 def main() -> None:
     options = _options()
     if not shutil.which("tesseract"):
         sys.exit("SKIPPED: the old way needs the program tesseract; apt-get install tesseract-ocr")
-    print(_machine(), flush=True)
+    print(machine(), flush=True)
     print(_versions(), flush=True)
     plan = {seconds: _ways(seconds, options.full) for seconds in sorted(options.seconds)}
     print(_what_it_takes(plan, options.turns), flush=True)
@@ -44,7 +42,7 @@ def main() -> None:
         given = re.sub(r"--films \S+ ?", "", options.given).strip()  # where the films lie is this machine's matter
         command = f"make bench-media{f' ARGS={chr(34)}{given}{chr(34)}' if given else ''}"
         text = options.write.read_text()
-        options.write.write_text(updated(text, found, ratios, f"{_machine()}; `{command}`"))
+        options.write.write_text(updated(text, found, ratios, f"{machine()}; `{command}`"))
     print(" ".join(f"extract_ratio_{name}={ratio:.3f}" for name, ratio in ratios.items()))
     print(_last_line(found))
 
@@ -99,16 +97,6 @@ def _last_line(found: list[Measured]) -> str:
     )
 
 
-def _machine() -> str:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    try:
-        system = platform.freedesktop_os_release()
-        name = f"{system.get('NAME', '')} {system.get('VERSION_ID', '')}"
-    except OSError:
-        name = platform.system()
-    return f"{platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB, {name}, Python {platform.python_version()}"
-
-
 def _versions() -> str:
     program = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, check=True)
     return f"fonts={bench_slides.font_in_use()!r} program={program.stdout.splitlines()[0]!r}"
@@ -121,7 +109,7 @@ def _options() -> argparse.Namespace:
     add("--full", action="store_true", help="the old way with OpenMP free on the long film too (12 CPU-minutes more)")
     add("--turns", type=int, default=2, help="of the shortest film; the others have one (default 2)")
     add("--films", type=Path, default=CACHE, help="where films are kept, to be made once")
-    add("--write", type=Path, nargs="?", const=ROOT / "docs" / "benchmarks.md", help="put the table into this file")
+    add("--write", type=Path, nargs="?", const=PAGE, help="put the table into this file")
     options = parser.parse_args()
     options.given = " ".join(a for a in sys.argv[1:] if not a.startswith("--write"))
     return options

@@ -1,8 +1,9 @@
 """Is a video the same in whatever chunks it is worked on? `python tests/bench/merge.py`. Needs ../shared.
 
 Runs the command over long_shared (or NAME) with chunks of 2, 5, 10 and 60 minutes, the last of which all others are
-held against. The far side is the oracle, which knows only this video: it finds a sound by its likeness, and other
-videos have the same clips. One line for each model and length, key=value; with --loud each difference.
+held against; with --speech the sound alone. The far side is the oracle, which knows only this video: it finds a sound
+by its likeness, and other videos have the same clips. One line for each model and length, key=value; with --loud each
+difference. `requests` and `seconds_sent` are of the speech engine.
 """
 
 import argparse
@@ -19,8 +20,9 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from bench.merge_compare import compared, words_of
+from bench.merge_speech import heard
 from include.processing.record import from_json
-from include.processing.types import VideoText
+from include.processing.types import Receipt, VideoText
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -57,7 +59,9 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("the oracle ended")
 
 
-def processed(name: str, model: str, minutes: float, address: str, folder: Path, jobs: int) -> VideoText:
+def processed(
+    name: str, model: str, minutes: float, address: str, folder: Path, jobs: int
+) -> tuple[VideoText, Receipt]:
     """A second call with the same folder takes what is there."""
     out = folder / f"{name}-{model}-{minutes:g}"
     video = SHARED / "media" / "composed" / f"{name}.mp4"
@@ -65,7 +69,8 @@ def processed(name: str, model: str, minutes: float, address: str, folder: Path,
     command += ["--asr", "openai", "--model", model, "--chunk-minutes", f"{minutes:g}", "--jobs", str(jobs)]
     environment = {**os.environ, "OPENAI_API_KEY": "none", "OPENAI_BASE_URL": address, "PYTHONPATH": str(ROOT)}
     subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    return from_json(VideoText, (out / "result.json").read_bytes())
+    cost = from_json(Receipt, (out / "receipt.json").read_bytes())
+    return from_json(VideoText, (out / "result.json").read_bytes()), cost
 
 
 def main() -> None:
@@ -75,6 +80,7 @@ def main() -> None:
     parser.add_argument("--lengths", nargs="+", type=float, default=LENGTHS, help="minutes; the first is the measure")
     parser.add_argument("--out", type=Path, help="folder that keeps the results for another run")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--speech", action="store_true", help="the sound alone")
     parser.add_argument("--loud", action="store_true")
     options = parser.parse_args()
     with TemporaryDirectory() as scratch, oracle(options.name) as address:
@@ -82,13 +88,18 @@ def main() -> None:
         for model in options.models:
             whole = None
             for minutes in options.lengths:
-                text = processed(options.name, model, minutes, address, folder, options.jobs)
+                text, cost = (
+                    heard(SHARED / "media" / "composed" / f"{options.name}.mp4", model, minutes, address, folder)
+                    if options.speech
+                    else processed(options.name, model, minutes, address, folder, options.jobs)
+                )
                 whole = whole or text
                 found = compared(whole, text)
                 print(
                     f"video={options.name} model={model} minutes={minutes:g} words={len(words_of(text))}"
                     f" words_differing={found.words} most_seconds_apart={found.time} words_over_50_ms={found.late}"
-                    f" screens={len(text.screen)} screens_differing={found.screens}",
+                    f" words_over_500_ms={found.far} screens={len(text.screen)} screens_differing={found.screens}"
+                    f" requests={cost.requests} seconds_sent={cost.seconds_sent:.0f}",
                     flush=True,
                 )
                 if options.loud:

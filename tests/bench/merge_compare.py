@@ -12,12 +12,14 @@ CLOSE = 0.1  # seconds between two entries of the screen that are one
 
 @dataclass(frozen=True)
 class Differences:
-    """`words` that are not the same in the same order; `time` and `late` are of those that are: the most seconds
-    between two times of a word, and how many words are more than 0.05 s off. `screens` are entries without a twin."""
+    """`words` that are not the same in the same order; `time`, `late` and `far` are of those that are: the most seconds
+    between two times of a word, how many words are more than 0.05 s off, and how many more than 0.5 s. `screens` are
+    entries without a twin."""
 
     words: int
     time: float
     late: int
+    far: int
     screens: int
     details: tuple[str, ...]
 
@@ -29,7 +31,8 @@ def words_of(text: VideoText) -> list[Word]:
 def compared(one: VideoText, other: VideoText) -> Differences:
     count, times, notes = _words(words_of(one), words_of(other))
     screens, more = _screens(one.screen, other.screen)
-    return Differences(count, round(max(times, default=0.0), 3), sum(t > 0.05 for t in times), screens, (*notes, *more))
+    late, far = (sum(t > limit for t in times) for limit in (0.05, 0.5))
+    return Differences(count, round(max(times, default=0.0), 3), late, far, screens, (*notes, *more))
 
 
 def _words(ours: Sequence[Word], theirs: Sequence[Word]) -> tuple[int, list[float], list[str]]:

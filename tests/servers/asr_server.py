@@ -8,6 +8,7 @@
 Formats are refused where the real API refuses them. `server.calls` holds what was asked for.
 """
 
+import asyncio
 import hashlib
 import json
 import threading
@@ -73,7 +74,9 @@ def error(message: str, code: str | None = None, kind: str = "invalid_request_er
 
 
 class AsrServer:
-    def __init__(self) -> None:
+    def __init__(self, latency: float = 0.0) -> None:
+        """`latency`: seconds that an answer takes."""
+        self._latency = latency
         self.forget()
         routes = [Route("/v1/audio/transcriptions", self._transcribe, methods=["POST"])]
         config = uvicorn.Config(Starlette(routes=routes), host="127.0.0.1", port=0, log_level="error")
@@ -121,6 +124,7 @@ class AsrServer:
         if shape not in FORMATS.get(model, TEXT_ONLY):
             return JSONResponse(error(f"response_format '{shape}' is not compatible with model '{model}'"), 400)
         grains = form.getlist("timestamp_granularities[]")
+        await asyncio.sleep(self._latency)
         return JSONResponse(self._answer(model, shape, self._known.get(digest, self.unknown), "word" in grains))
 
     def _answer(self, model: str, shape: str, said: Sequence[Said], words: bool) -> dict[str, Any]:
