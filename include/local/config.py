@@ -57,6 +57,7 @@ LOCAL = {
 DEMO = {
     "CORE.EXECUTOR": "LocalExecutor",
     "CORE.PARALLELISM": str((os.cpu_count() or 2) + 2),  # speech by API waits more than it works
+    "WORKERS.MIN_HEARTBEAT_INTERVAL": "1",  # no slot_release outside Celery's workers
     "LOGGING.REMOTE_LOGGING": "False",
     "API.HOST": HOST,
 }

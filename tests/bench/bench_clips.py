@@ -10,7 +10,7 @@ PYTHONPATH=tests python tests/bench/bench_clips.py SECONDS NUMBER FOLDER
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cache
@@ -27,6 +27,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "include" / "local" / "sample"
 RATE = 48_000
 SCENE = 12  # seconds
 TOPICS = 3  # scenes of each kind
+STILL = 3  # a scene in which nothing changes
 PAUSES = (0.3, 1.5)  # seconds between two sentences
 NOISE = 30.0  # of a room, in steps of 16 bits
 CLOCK = Fraction(1, 12_800)  # ticks of the picture's packets
@@ -49,9 +50,23 @@ def make_clip(seconds: int, number: int, folder: Path) -> Clip:
     order = _order(rng, -(-seconds // SCENE))
     if not path.is_file():
         draft = path.with_name(f"draft-{path.name}")
-        _join([_scene(index, folder) for index in order], _voice(rng, seconds), seconds, draft)
+        voice = _voice(rng, seconds)
+        _join([_scene(index, folder) for index in order], lambda s: voice[s * RATE : (s + 1) * RATE], seconds, draft)
         draft.replace(path)
     return Clip(seconds, path, tuple(_states(order, seconds)))
+
+
+def make_still(hours: int, folder: Path) -> Clip:
+    """One slide and the noise of a room. Made once."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    seconds, path = hours * 3600, folder / f"still-{hours}h-{_version()}.mp4"
+    if not path.is_file():
+        draft = path.with_name(f"draft-{path.name}")
+        room = np.random.default_rng(hours).normal(0.0, NOISE, RATE).astype(np.int16)
+        _join([_scene(STILL, folder)] * (seconds // SCENE), lambda _: room, seconds, draft)
+        draft.replace(path)
+    (shot,) = _shots(STILL)
+    return Clip(seconds, path, (State(0.0, seconds, shot.text or "", shot.style),))
 
 
 def _order(rng: np.random.Generator, count: int) -> list[int]:
@@ -97,14 +112,14 @@ def _states(order: Sequence[int], seconds: int) -> Iterator[State]:
             at += shot.frames
 
 
-def _join(scenes: Sequence[Path], voice: np.ndarray, seconds: int, path: Path) -> None:
+def _join(scenes: Sequence[Path], heard: Callable[[int], np.ndarray], seconds: int, path: Path) -> None:
+    """`heard`: the samples of a second."""
     with av.open(str(path), "w") as out, av.open(str(scenes[0])) as first:
         video = out.add_stream_from_template(first.streams.video[0])
         sound = out.add_stream("aac", rate=RATE, layout="mono")
         sound.bit_rate = 64_000
         for second in range(seconds):
-            block = voice[second * RATE : (second + 1) * RATE][None]
-            frame = av.AudioFrame.from_ndarray(block, format="s16p", layout="mono")
+            frame = av.AudioFrame.from_ndarray(heard(second)[None], format="s16p", layout="mono")
             frame.rate, frame.pts, frame.time_base = RATE, second * RATE, Fraction(1, RATE)
             out.mux(sound.encode(frame))
             if second % SCENE == 0:

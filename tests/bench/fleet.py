@@ -11,6 +11,7 @@ hour, ours over the old way's as people write it.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import uuid
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.bench_clips import Clip, make_clip
+from bench.bench_clips import Clip, make_clip, make_still
 from bench.bench_machine import CACHE, PAGE, machine
 from bench.bench_runs import Run, run
 from bench.fleet_checks import letters_wrong
@@ -32,24 +33,27 @@ from servers.asr_server import AsrServer, Said
 LATENCY = 1.5  # seconds
 SAYS = (Said(0.2, 5.0, "the weather was reported to the newspapers in the capital every morning"),)
 OLD_FILES = 3
-WARM = 4  # videos before the clock starts
 DROPPED = ("OPENAI_", "AIRFLOW", "REELSCRIBE_", "PYTHONDONTWRITEBYTECODE")
 
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by way of every `finally`
     print(machine(), flush=True)
-    batches = {seconds: count for seconds, count in options.batches.items() if count}
     print("making the videos, once", flush=True)
     clips = {
         seconds: [make_clip(seconds, number, options.films) for number in range(count)]
-        for seconds, count in batches.items()
+        for seconds, count in options.batches.items()
+        if count
     }
-    warm = [make_clip(60, 10_000 + number, options.films) for number in range(WARM)]
+    warm = [make_clip(60, 10_000 + number, options.films) for number in range(options.warm)]
+    if options.hours:
+        clips[options.hours * 3600] = [make_still(options.hours, options.films)]
     with stack() as fleet:
-        _batch(fleet, warm)
-        results = [_batch(fleet, clips[seconds]) for seconds in batches]
-    old = _old_way(clips[min(batches)][:OLD_FILES]) if options.old else None
+        if warm:
+            _batch(fleet, warm)
+        results = [_batch(fleet, clips[seconds]) for seconds in clips]
+    old = _old_way(clips[min(clips)][:OLD_FILES]) if options.old else None
     for line in lines(results, old):
         print(line)
     if options.write:
@@ -63,6 +67,7 @@ def main() -> None:
 def stack() -> Iterator[Fleet]:
     """Private, with every role of `make stack`; gone at the end, with all its data."""
     with TemporaryDirectory(prefix="reelscribe-bench-") as folder, AsrServer(LATENCY) as heard:
+        print(f"home={folder}", flush=True)
         Path(folder).chmod(0o755)  # Postgres has a user of its own
         heard.unknown = SAYS
         for name in [name for name in os.environ if name.startswith(DROPPED)]:
@@ -135,6 +140,8 @@ def _options() -> argparse.Namespace:
     add("--videos", type=int, default=200, help="of 60 seconds (default 200)")
     add("--ten", type=int, default=10, help="videos of 10 minutes (default 10)")
     add("--long", type=int, default=1, help="videos of 65 minutes (default 1)")
+    add("--hours", type=int, default=0, help="and one video of a picture that stands still so long (default none)")
+    add("--warm", type=int, default=4, help="of 60 seconds before the clock starts (default 4)")
     add("--no-old", dest="old", action="store_false", help="without the old way")
     add("--films", type=Path, default=CACHE, help="where videos are kept, to be made once")
     add("--write", type=Path, nargs="?", const=PAGE, help="put the table into this file")

@@ -14,6 +14,7 @@ from include.local.servers import REDIS, S3
 
 BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 WIDTH = 72  # letters of the Gantt chart
+MOST_DRAWN = 7200  # seconds of a video; more chunks are no picture
 STAGES = {"extract": "process_chunk.extract", "transcribe": "process_chunk.transcribe", "ocr": "process_chunk.ocr"}
 
 
@@ -62,10 +63,12 @@ def lines(results: Sequence[Result], old: Old | None) -> Iterator[str]:
     yield from _table(results)
     yield ""
     yield from _times(results)
-    longest = results[-1]
-    if any(task.task_id == STAGES["ocr"] for task in longest.batch.tasks):
-        yield ""
-        yield from gantt(longest.batch)
+    for result in results:
+        if len(result.batch.runs) == 1 and result.seconds < MOST_DRAWN:
+            yield ""
+            yield f"When each chunk of the one of {_length(result)} was worked on:"
+            yield ""
+            yield from gantt(result.batch)
     if old:
         yield ""
         yield (
@@ -100,6 +103,7 @@ def _table(results: Sequence[Result]) -> list[str]:
         ("… all, of a minute of video", lambda r: f"{r.part(*r.usage.cpu) / r.seconds * 60:.2f}"),
         ("peak memory of all, MB", lambda r: f"{r.usage.peak_total_mb:.0f}"),
         ("… of the workers", lambda r: f"{sum(r.usage.peak_mb.get(w, 0.0) for w in WORKERS):.0f}"),
+        ("… in the workers' folders, MB", lambda r: f"{r.usage.peak_disk_mb:.0f}"),
     ]
     head = ["", *(_length(r) for r in results)]
     cells = [head, ["---"] * len(head), *([name, *(cell(r) for r in results)] for name, cell in rows)]
@@ -147,7 +151,9 @@ def _of_run(batch: Batch, task_id: str) -> Iterator[Task]:
 
 
 def _length(result: Result) -> str:
-    return f"{result.seconds} s" if result.seconds < 120 else f"{result.seconds // 60} min"
+    if result.seconds < 120:
+        return f"{result.seconds} s"
+    return f"{result.seconds // 60} min" if result.seconds < 7200 else f"{result.seconds / 3600:.0f} h"
 
 
 def _per_hour(result: Result) -> str:

@@ -4,6 +4,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event, Thread
 from typing import Self
 
@@ -18,12 +19,14 @@ EVERY = 15.0  # seconds between two looks at the memory
 @dataclass(slots=True)
 class Usage:
     """Between `with` and its end. `cpu`: part -> seconds. `peak_mb`: part -> its most at one look, each shared page
-    counted in equal parts where it is shared (PSS); `peak_total_mb`: the most of all parts at one look."""
+    counted in equal parts where it is shared (PSS); `peak_total_mb`: the most of all parts at one look.
+    `peak_disk_mb`: the most in the workers' own folders at one look."""
 
     fleet: Fleet
     cpu: dict[str, float] = field(default_factory=dict)
     peak_mb: dict[str, float] = field(default_factory=dict)
     peak_total_mb: float = 0.0
+    peak_disk_mb: float = 0.0
     _before: Mapping[str, float] = field(default_factory=dict)
     _over: Event = field(default_factory=Event)
     _thread: Thread | None = None
@@ -45,6 +48,7 @@ class Usage:
             held = memory(self.fleet)
             self.peak_total_mb = max(self.peak_total_mb, sum(held.values()))
             self.peak_mb = {part: max(mb, self.peak_mb.get(part, 0.0)) for part, mb in held.items()}
+            self.peak_disk_mb = max(self.peak_disk_mb, size(self.fleet.home.root / "workers"))
             if self._over.wait(EVERY):
                 return
 
@@ -66,6 +70,15 @@ def memory(fleet: Fleet) -> dict[str, float]:
             with contextlib.suppress(psutil.Error):
                 found[part] += process.memory_full_info().pss / 1e6
     return dict(found)
+
+
+def size(folder: Path) -> float:
+    """In MB, of all files in it."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # tasks tidy up meanwhile
+            total += path.lstat().st_size
+    return total / 1e6
 
 
 def parts(fleet: Fleet) -> dict[str, list[psutil.Process]]:

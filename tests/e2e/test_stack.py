@@ -3,33 +3,24 @@
 The tests are one story, in order: they share a stack, because starting it is most of the time.
 """
 
-import os
 import shutil
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import psycopg
 import pytest
 
-from include.local.fleet import Fleet, listening
+from include.local.fleet import listening
 from include.local.fleet_config import WORKERS
-from include.local.home import INGEST, USER, Home
-from include.local.rest import Airflow
+from include.local.home import INGEST, USER
 from include.processing.record import from_json
 from include.processing.types import VideoText
 from include.queues import QUEUES
+from stack_machine import DAG, SECONDS, Machine, ended_well, machine_in
 
-ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "include" / "local" / "sample" / "sample.mp4"
-SECONDS = 600
-DAG = "process_video"
 STAGES = {
     "plan": "extract",
     "process_chunk.extract": "extract",
@@ -39,73 +30,6 @@ STAGES = {
 }
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(900)]
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """A private home for a stack, another for workers that join it, and the environments that lead there."""
-
-    environment: dict[str, str]
-    postgres: Path
-
-    @property
-    def home(self) -> Home:
-        return Home(Path(self.environment["REELSCRIBE_HOME"]) / "stack")
-
-    @property
-    def fleet(self) -> Fleet:
-        return Fleet(self.home, print)
-
-    @property
-    def airflow(self) -> Airflow:
-        return Airflow(self.fleet.servers().api.port, self.home.password())
-
-    def run(self, *arguments: str, module: str = "include.local.stack") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False, timeout=SECONDS,
-        )  # fmt: skip
-
-    def start(self, run: str, **conf: object) -> None:
-        client = self.fleet.servers().s3.client()  # type: ignore[union-attr]
-        client.put_object(Bucket="reelscribe", Key="uploads/sample.mp4", Body=SAMPLE.read_bytes())
-        self.airflow.trigger(DAG, run, {"source": "uploads/sample.mp4", **conf})
-
-    def tasks(self, run: str) -> dict[str, str | None]:
-        return {task.name: task.state for task in self.airflow.tasks(DAG, run)}
-
-    def wait(self, run: str) -> str:
-        end = time.monotonic() + SECONDS
-        while (state := self.airflow.run_state(DAG, run)) not in ("success", "failed") and time.monotonic() < end:
-            time.sleep(1)
-        return state
-
-    def processes(self) -> list[str]:
-        """Everything alive that was started for this home."""
-        found, home = [], self.environment["REELSCRIBE_HOME"]
-        for process in psutil.process_iter():
-            try:
-                line, mark = " ".join(process.cmdline()), process.environ().get("REELSCRIBE_STACK") or ""
-                if (mark.startswith(home) or str(self.postgres) in line) and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(f"{process.pid} {line}")
-            except psutil.Error:
-                continue
-        return found
-
-
-def machine_in(home: Path, postgres: Path) -> Machine:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    dropped = ("OPENAI_", "AIRFLOW", "REELSCRIBE_", "PYTHONDONTWRITEBYTECODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
-    ours = {
-        "REELSCRIBE_HOME": str(home),
-        "REELSCRIBE_POSTGRES_DIR": str(postgres),
-        "REELSCRIBE_API_PORT": str(port),
-        "REELSCRIBE_SHORT_SECONDS": "0",  # every stage on its own worker, however short the sample
-        "PYTHONPATH": str(ROOT),
-    }
-    return Machine(kept | ours, postgres)
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +63,8 @@ def log_of(machine: Machine, worker: str) -> str:
 def test_each_stage_runs_on_its_own_worker(machine: Machine, first: str) -> None:
     assert machine.tasks(first) == dict.fromkeys(STAGES, "success")
     for queue in QUEUES:
-        done = log_of(machine, f"worker-{queue.name}").count("final_state=success")
-        assert done >= list(STAGES.values()).count(queue.name), queue.name
+        log = machine.fleet.processes.log(f"worker-{queue.name}")
+        assert ended_well(log, list(STAGES.values()).count(queue.name)), queue.name
 
 
 def test_the_result_is_in_the_database_and_in_the_store(machine: Machine, first: str) -> None:
@@ -173,7 +97,9 @@ def test_status_says_that_all_is_well(machine: Machine, first: str) -> None:
     assert "extract 0  transcribe 0  ocr 0  merge 0" in done.stdout
 
 
-def test_no_secret_is_printed_logged_or_in_a_command_line(machine: Machine, started: Any, first: str) -> None:
+def test_no_secret_is_printed_logged_or_in_a_command_line(
+    machine: Machine, started: subprocess.CompletedProcess[str], first: str
+) -> None:
     files = [*(machine.home.root / "secrets").iterdir(), machine.home.root / "postgres" / "password"]
     passwords = [machine.home.password(account) for account in (USER, INGEST)]
     secrets = [*passwords, *(file.read_text().strip() for file in files)]
