@@ -3,8 +3,9 @@
 from collections import deque
 
 import cv2
+import numpy as np
 
-from include.processing.frame_dedup import DIFFERENT
+from include.processing.frame_dedup import DIFFERENT, WHITE
 from include.processing.pictures import Gray
 from include.processing.types import Box
 
@@ -35,11 +36,14 @@ class AppearanceClock:
         there = _part(area, small)
         new, old = small[there], before[there].copy()
         before[there] = new
+        moved = np.asarray(cv2.threshold(cv2.absdiff(new, old), DIFFERENT, WHITE, cv2.THRESH_BINARY)[1], np.uint8)
         first = at
+        if not moved.any():
+            return first
         for then, between in reversed(self._between):
             if then > at:
                 continue
-            if between.shape != small.shape or not _nearer(between[there], new, old):
+            if between.shape != small.shape or not _nearer(between[there], new, old, moved):
                 break
             first = then
         return first
@@ -62,8 +66,6 @@ def _part(area: Box | None, small: Gray) -> tuple[slice, slice]:
     )
 
 
-def _nearer(picture: Gray, new: Gray, old: Gray) -> bool:
-    moved = cv2.absdiff(new, old) > DIFFERENT
-    if not moved.any():
-        return False
-    return int(cv2.absdiff(picture, new)[moved].sum()) < int(cv2.absdiff(picture, old)[moved].sum())
+def _nearer(picture: Gray, new: Gray, old: Gray, moved: Gray) -> bool:
+    """Is it nearer to the new than to the old one, where those differ?"""
+    return cv2.norm(picture, new, cv2.NORM_L1, moved) < cv2.norm(picture, old, cv2.NORM_L1, moved)

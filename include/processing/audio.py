@@ -1,16 +1,19 @@
 """Sound on the video's clock: 16 kHz mono, sample 0 at the chunk's start, gaps filled with silence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 import av
 import numpy as np
 import numpy.typing as npt
+from av.container import OutputContainer
+
+from include.processing.resampling import Resampler
 
 RATE = 16_000
 DRIFT = RATE // 25  # 40 ms: where time stamps and samples differ by more, the time stamps are believed
-BLOCK = RATE  # samples that the resampler gives at once: asking for those of each frame costs more than resampling
 LATE = 10 * RATE  # a track that lies this far behind another one in the file is not waited for
 
 Samples = npt.NDArray[np.int16]
@@ -27,29 +30,39 @@ class SoundClock:
         self._total = round((end - start) * RATE)
         self._wanted = channel
         self._channel: int | None = None  # of the frames that the resampler gets now
-        self._resampler = _resampler()
+        self._resampler: Resampler | None = None  # None before the first frame
         self._shape: tuple[str, str, int] | None = None
         self._at: int | None = None  # where the resampler's next sample belongs; None until the first frame
         self._next = 0.0  # where the next frame's first one does, if nothing is missing
         self.written = 0
 
-    def feed(self, frame: av.AudioFrame) -> Iterator[Samples]:
-        """The samples that are new and inside; silence where the frames left a gap."""
+    def feed(self, frame: av.AudioFrame) -> Iterable[Samples]:
+        """The samples that are new and inside, when about a second of them is there; silence where the frames left a
+        gap. Take them before feeding on."""
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         due = None if frame.time is None else round((frame.time - self._origin) * RATE)
         jumps = due is not None and (self._at is None or abs(due - self._next) > DRIFT)
-        if shape != self._shape or jumps:  # some streams change in the middle, and a resampler can't
-            yield from self.finish()
-            self._channel = self._wanted if self._wanted in range(frame.layout.nb_channels) else None
-            self._resampler, self._shape = _resampler(self._channel), shape
-        if due is not None and jumps:
+        if self._resampler is None or shape != self._shape or jumps:
+            return self._anew(frame, shape, due if jumps else None)
+        self._next += frame.samples * RATE / frame.sample_rate
+        return self._placed(self._resampler.feed(frame))
+
+    def _anew(self, frame: av.AudioFrame, shape: tuple[str, str, int], due: int | None) -> Iterator[Samples]:
+        """Some streams change in the middle, and a resampler can't. `due`: where this frame belongs, if it jumps."""
+        yield from self.finish()
+        self._channel = self._wanted if self._wanted in range(frame.layout.nb_channels) else None
+        self._resampler, self._shape = Resampler(frame, RATE, mono=self._channel is None), shape
+        if due is not None:
             self._at, self._next = due, due
         self._next += frame.samples * RATE / frame.sample_rate
-        yield from self._resampled(frame)
+        yield from self._placed(self._resampler.feed(frame))
 
-    def _resampled(self, frame: av.AudioFrame | None) -> Iterator[Samples]:
-        for piece in self._resampler.resample(frame):
-            yield from self._place(piece.to_ndarray()[self._channel or 0])
+    def finish(self) -> Iterable[Samples]:
+        """What is left in the resampler. The end is not padded: sound may be shorter than the picture."""
+        return self._placed(self._resampler.finish()) if self._resampler else ()
+
+    def _placed(self, blocks: Sequence[Samples]) -> Iterable[Samples]:
+        return chain.from_iterable(self._place(block[self._channel or 0]) for block in blocks) if blocks else ()
 
     def _place(self, samples: Samples) -> Iterator[Samples]:
         at = self._at or 0
@@ -63,11 +76,6 @@ class SoundClock:
         self.written += len(samples)
         yield samples
 
-    def finish(self) -> Iterator[Samples]:
-        """What is left in the resampler. The end is not padded: sound may be shorter than the picture."""
-        if self._at is not None:
-            yield from self._resampled(None)
-
     def _silence(self, count: int) -> Iterator[Samples]:
         """In blocks of a minute: a gap can be long."""
         while count > 0:
@@ -75,13 +83,6 @@ class SoundClock:
             self.written += block
             count -= block
             yield np.zeros(block, np.int16)
-
-
-def _resampler(channel: int | None = None) -> av.AudioResampler:
-    """To mono, or with all channels side by side where one is to be picked."""
-    if channel is None:
-        return av.AudioResampler(format="s16", layout="mono", rate=RATE, frame_size=BLOCK)
-    return av.AudioResampler(format="s16p", rate=RATE, frame_size=BLOCK)
 
 
 class SoundMix:
@@ -99,22 +100,23 @@ class SoundMix:
     def written(self) -> int:
         return max((clock.written for clock in self._clocks), default=0)
 
-    def feed(self, track: int, frame: av.AudioFrame) -> Iterator[Samples]:
+    def feed(self, track: int, frame: av.AudioFrame) -> Iterable[Samples]:
         """What is complete with this frame of the track at this place of `clocks`."""
-        yield from self._mixed(self._clocks[track], self._clocks[track].feed(frame))
+        pieces = self._clocks[track].feed(frame)
+        return pieces if len(self._clocks) == 1 else self._mixed(self._clocks[track], pieces)
 
     def finish(self) -> Iterator[Samples]:
+        if len(self._clocks) == 1:
+            yield from self._clocks[0].finish()
+            return
         for clock in self._clocks:
             yield from self._mixed(clock, clock.finish())
         rest = self.written - self._next * RATE
-        while rest > 0 and len(self._clocks) > 1:
+        while rest > 0:
             yield self._second()[:rest]
             rest -= RATE
 
-    def _mixed(self, clock: SoundClock, pieces: Iterator[Samples]) -> Iterator[Samples]:
-        if len(self._clocks) == 1:
-            yield from pieces
-            return
+    def _mixed(self, clock: SoundClock, pieces: Iterable[Samples]) -> Iterator[Samples]:
         for piece in pieces:
             self._add(clock.written - len(piece), piece)
             complete = max(min(c.written for c in self._clocks), self.written - LATE)
@@ -138,11 +140,11 @@ class SoundMix:
 
 
 class FlacWriter:
-    """Samples in, a FLAC file out, block by block."""
+    """Samples in, a FLAC file out, block by block; no file where there are none."""
 
     def __init__(self, path: Path) -> None:
-        self._container = av.open(str(path), "w", format="flac")
-        self._stream = self._container.add_stream("flac", rate=RATE, layout="mono")
+        self._path = path
+        self._container: OutputContainer | None = None
         self._written = 0
         self._block: list[Samples] = []
         self._blocked = 0
@@ -155,6 +157,9 @@ class FlacWriter:
             self._encode()
 
     def _encode(self) -> None:
+        if self._container is None:
+            self._container = av.open(str(self._path), "w", format="flac")
+            self._stream = self._container.add_stream("flac", rate=RATE, layout="mono")
         samples = np.concatenate(self._block)
         self._block, self._blocked = [], 0
         frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
@@ -169,9 +174,9 @@ class FlacWriter:
     def __exit__(self, *_: object) -> None:
         if self._blocked:
             self._encode()
-        if self._written:
+        if self._container is not None:
             self._container.mux(self._stream.encode(None))
-        self._container.close()
+            self._container.close()
 
 
 def write_flac(path: Path, samples: Samples) -> None:

@@ -49,3 +49,9 @@ def inside(box: Box, width: int, height: int, margin: int = 0) -> Box:
 
 def shifted(box: Box, right: int, down: int) -> Box:
     return Box(box.left + right, box.top + down, box.width, box.height)
+
+
+def scaled(box: Box, across: float, down: float) -> Box:
+    """To the nearest pixels."""
+    left, top = round(box.left * across), round(box.top * down)
+    return Box(left, top, round(box.right * across) - left, round(box.bottom * down) - top)

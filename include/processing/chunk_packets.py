@@ -14,7 +14,6 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from include.processing.container import picture_stream, sought, zero
@@ -96,16 +95,18 @@ def _until(
     """
     waiting = {s.index for s in streams}
     pictures = {s.index for s in streams if isinstance(s, VideoStream)}
+    level = frozenset(waiting)  # of these, all is read up to the end
     bases = {s.index: float(s.time_base or 0) for s in (*streams, *reader.streams)}
     start, late = zero(container), LATE if reader.streams else 0.0
     with suppress(FFmpegError):  # a damaged end: what came before stands, and the probe reported the loss
         for packet in container.demux([*streams, *reader.streams]):
             if not packet.size:
                 continue  # demux() flushes its own decoders with these; ours are flushed at the end
-            seconds = _seconds(packet, bases[packet.stream_index])
+            index = packet.stream_index
+            seconds = _seconds(packet, bases[index])
             at = seconds - start
-            if not isinstance(packet.stream, SubtitleStream) and at >= end:
-                waiting.discard(packet.stream_index)
+            if at >= end and index in level:
+                waiting.discard(index)
                 if at > end + (PICTURE_STRAGGLERS if waiting & pictures else STRAGGLERS):
                     return
                 if not waiting and at >= end + late and not reader.waiting:
@@ -117,4 +118,5 @@ def _until(
 
 def _seconds(packet: AnyPacket, base: float) -> float:
     """By decoding time where there is one: it never runs backwards."""
-    return (packet.dts if packet.dts is not None else packet.pts or 0) * base
+    dts = packet.dts
+    return (packet.pts or 0 if dts is None else dts) * base

@@ -11,7 +11,6 @@ from pathlib import Path
 from av.audio.stream import AudioStream
 from av.error import FFmpegError
 from av.packet import Packet
-from av.subtitles.stream import SubtitleStream
 
 from include.processing.audio import FlacWriter
 from include.processing.chunk_packets import TimedPacket, packets_from, starts
@@ -21,6 +20,8 @@ from include.processing.ports import ByteSource, Progress, no_progress
 from include.processing.sound_tracks import USUAL_SOUND, Ear
 from include.processing.subtitle_streams import SubtitleReader
 from include.processing.types import Chunk, FrameIndex, MediaInfo, Problem, SoundChoice
+
+BETWEEN_WORDS = 1.0  # seconds of video between two words on how far it is: to another process each costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,10 @@ class _Hearer:
     out: FlacWriter
     errors: int = 0
 
+    @property
+    def streams(self) -> frozenset[int]:
+        return frozenset(s.index for s in self.ear.streams)
+
     def feed(self, packet: Packet[AudioStream], inside: bool) -> None:
         """Errors count `inside` the chunk only: seeking may land in the middle of a sound frame."""
         try:
@@ -99,16 +104,22 @@ def _take_apart(
     told: Callable[[float, float], None],
 ) -> None:
     """Sound, pictures and subtitles each their way. `start` is the chunk's on the container's clock."""
+    heard = hearer.streams if hearer else frozenset()
+    written = frozenset(s.index for s in reader.streams)
+    at = next_word = start
     for packet, at in packets:
-        if isinstance(packet.stream, AudioStream):
-            if hearer is not None:
-                hearer.feed(packet, inside=at >= start)
-        elif isinstance(packet.stream, SubtitleStream):
+        index = packet.stream_index
+        if index in written:
             reader.feed(packet)
             continue
+        if index in heard and hearer is not None:
+            hearer.feed(packet, inside=at >= start)
         elif keeper is not None:
             keeper.feed(packet)
-        told(at - start, duration)
+        if at >= next_word:
+            told(at - start, duration)
+            next_word = at + BETWEEN_WORDS
+    told(at - start, duration)
     for part in (keeper, hearer):
         if part is not None:
             part.finish()

@@ -11,7 +11,7 @@ from __future__ import annotations  # PyAV's Packet is generic for type checkers
 import re
 from bisect import bisect_right, insort
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from av.error import FFmpegError
@@ -69,16 +69,17 @@ class FramePicker:
     def done(self) -> bool:
         return self._next >= len(self._ticks)
 
-    def feed(self, packet: Packet[VideoStream]) -> Iterator[Shown]:
-        """What was decoded, in showing order; take `due()` after each."""
+    def feed(self, packet: Packet[VideoStream]) -> Iterable[Shown]:
+        """What was decoded, in showing order; take `due()` after each, and all before feeding on."""
         self._waiting.append(packet)
-        if packet.pts is not None and packet.size < self._silence:
-            self._quiet.add(packet.pts)
-        if packet.pts is not None and not packet.is_discard:
-            insort(self._pts, packet.pts * self._base - self._zero)
-            del self._pts[:-REMEMBERED]
-        if len(self._waiting) > LOOKAHEAD:
-            yield from self._decode(self._waiting.popleft())
+        pts = packet.pts
+        if pts is not None:
+            if packet.size < self._silence:
+                self._quiet.add(pts)
+            if not packet.is_discard:
+                insort(self._pts, pts * self._base - self._zero)
+                del self._pts[:-REMEMBERED]
+        return self._decode(self._waiting.popleft()) if len(self._waiting) > LOOKAHEAD else ()
 
     def finish(self) -> Iterator[Shown]:
         while self._waiting:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from include.processing.errors import PermanentError
-from include.processing.frame_dedup import areas, halved
+from include.processing.frame_dedup import differ, halved
 from include.processing.pictures import Gray
 from include.processing.types import StoredPicture
 
@@ -78,6 +78,6 @@ class FramesArchive:
     def _same(self, half: Gray) -> str | None:
         """An earlier picture that differs by nothing that counts."""
         for name, before in reversed(self._whole):
-            if before.shape == half.shape and not areas(np.asarray(cv2.absdiff(before, half), np.uint8)):
+            if before.shape == half.shape and not differ(np.asarray(cv2.absdiff(before, half), np.uint8)):
                 return name
         return None

@@ -53,16 +53,24 @@ class Motion:
         if before is None or before.shape != small.shape:
             self._begin(small)
             return
-        size = (max(1, small.shape[1] // CELL), max(1, small.shape[0] // CELL))
-        change = np.asarray(cv2.resize(cv2.absdiff(before, small), size, interpolation=cv2.INTER_AREA), np.uint8)
+        difference = cv2.absdiff(before, small)
+        same = not cv2.hasNonZero(difference)
+        change = np.zeros_like(self._most) if same else self._in_cells(np.asarray(difference, np.uint8))
         still = max(0.0, since - last)
         if still:
             self._restless *= np.float32(np.exp(-still / MEMORY))
         weight = min(ONE_CHANGE, 1.0 - np.exp(-max(0.0, time - last - still) / MEMORY))
         cv2.accumulateWeighted((change >= STIRRED).astype(np.float32), self._restless, float(weight))
         self._moving = (self._restless > MOVING) | (self._moving & (self._restless > RESTING))
-        self._date(change, time)
+        if same:
+            self._late[self._most == 0] = time
+        else:
+            self._date(change, time)
         self._looks += 1
+
+    def _in_cells(self, difference: Gray) -> Gray:
+        rows, columns = self._most.shape
+        return np.asarray(cv2.resize(difference, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
 
     def _date(self, change: Gray, time: float) -> None:
         """The first and the last of each cell's great changes; a greater one makes those before it small."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # PyAV's Packet is generic for type checkers only
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 import av
@@ -39,13 +39,12 @@ class Ear:
     def written(self) -> int:
         return self._mix.written
 
-    def feed(self, stream: int, frame: av.AudioFrame) -> Iterator[Samples]:
+    def feed(self, stream: int, frame: av.AudioFrame) -> Iterable[Samples]:
         """Frames of other streams are not heard."""
-        if stream in self._place:
-            yield from self._mix.feed(self._place[stream], frame)
+        return self._mix.feed(self._place[stream], frame) if stream in self._place else ()
 
     def finish(self) -> Iterator[Samples]:
-        yield from self._mix.finish()
+        return self._mix.finish()
 
 
 def chosen_streams(container: InputContainer, sound: SoundChoice) -> list[AudioStream]:
@@ -102,13 +101,14 @@ def _hear(container: InputContainer, ears: Sequence[Ear], start: float, end: flo
 
 def _frames(container: InputContainer, wanted: set[int], latest: float) -> Iterator[tuple[int, av.AudioFrame]]:
     """(index of the stream, frame), up to `latest` on the container's clock; what is damaged is left out."""
+    clocks = {s.index: float(s.time_base or 0) for s in container.streams if s.type in ("audio", "video")}
     with suppress(FFmpegError):
         for packet in container.demux() if wanted else ():  # all: a track may have nothing for an hour
-            timed = packet.pts is not None and packet.stream.type in ("audio", "video")
-            if timed and float((packet.pts or 0) * packet.time_base) > latest:
+            index, pts = packet.stream_index, packet.pts
+            if pts is not None and pts * clocks.get(index, 0.0) > latest:
                 return
-            if packet.stream_index in wanted:
+            if index in wanted:
                 with suppress(FFmpegError, ValueError):
                     for frame in packet.decode():
                         if isinstance(frame, av.AudioFrame):
-                            yield packet.stream_index, frame
+                            yield index, frame

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.processing.boxes import gap, hull, inside, joined, overlap
+from include.processing.boxes import gap, hull, inside, joined, overlap, scaled
 from include.processing.types import Box
 
 A = Box(100, 100, 50, 20)  # to 150 across, to 120 down
@@ -90,3 +90,7 @@ def test_joined_boxes_lie_apart_and_lose_nothing(boxes, apart):
 )
 def test_inside_the_picture(box, margin, expected):
     assert inside(box, 640, 360, margin) == expected
+
+
+def test_a_box_in_a_picture_of_another_size():
+    assert scaled(Box(10, 21, 30, 9), 0.5, 2.0) == Box(5, 42, 15, 18)

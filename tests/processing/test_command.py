@@ -141,6 +141,13 @@ def test_modules_that_cost_are_imported_late():
         "moviepy",
         "onnxruntime",
     ]
-    code = f"import sys, include.processing.__main__; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, include.processing.command; print([m for m in {heavy} if m in sys.modules])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_what_workers_run_again_imports_nothing():
+    again = "runpy.run_module('include.processing.__main__', run_name='__mp_main__')"
+    code = f"import runpy, sys; {again}; print('numpy' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ran.stdout.strip() == "False"

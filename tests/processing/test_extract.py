@@ -276,6 +276,7 @@ def test_progress_goes_from_zero_to_the_end(tmp_path):
     assert {(stage, chunk, total) for stage, chunk, _, total in told} == {("extract", 3, 5.0)}
     assert told[-1][2] == pytest.approx(5.0, abs=0.5)
     assert max(done for *_, done, _ in told) < 5.6
+    assert len(told) <= 7  # once a second, and at the end
 
 
 @pytest.mark.parametrize("count", [1, 2])

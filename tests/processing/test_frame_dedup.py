@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from media import slide
 
 from include.processing.boxes import hull, inside, overlap
-from include.processing.frame_dedup import ChangeDetector, areas, halved, rows_to_keep
+from include.processing.frame_dedup import ChangeDetector, areas, differ, halved, rows_to_keep
 from include.processing.types import Box
 
 LINES = ("Quarterly results", "Revenue grew by 14")
@@ -212,3 +212,26 @@ def test_halved():
 )
 def test_rows_to_keep(boxes, expected):
     assert rows_to_keep(boxes, 360) == expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 35), st.integers(0, 25), st.integers(1, 7), st.integers(1, 3)), max_size=4),
+    st.sampled_from([20, 40, 150]),
+)
+def test_pictures_differ_where_they_differ_somewhere(specks, level):
+    difference = np.zeros((25, 35), np.uint8)
+    for left, top, width, height in specks:
+        difference[top : top + height, left : left + width] = level
+    assert differ(difference) == bool(areas(difference))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 300), st.integers(0, 150), st.integers(3, 90), st.integers(3, 60)), max_size=9)
+)
+def test_areas_lie_apart_and_hold_all_that_differs(boxes):
+    difference = np.zeros((220, 400), np.uint8)
+    for left, top, width, height in boxes:
+        difference[top : top + height, left : left + width] = 99
+    found = areas(difference)
+    assert held_by(found, difference > 0) == bool(boxes)
+    assert all(overlap(a, b) == 0 for i, a in enumerate(found) for b in found[:i])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from include.processing.motion import Motion
-from include.processing.switches import switched
+from include.processing.switches import drawn, switched
 from include.processing.types import Box
 
 WIDTH, HEIGHT = 640, 360
@@ -69,3 +69,17 @@ def test_one_subtitle_after_another_between_two_ticks(grain):
     switches = motion.switches(1.0)
     assert switched(switches, LINE, WIDTH, HEIGHT, came=False) == pytest.approx(0.7, abs=0.051)
     assert switched(switches, LINE, WIDTH, HEIGHT, came=True) == pytest.approx(0.2, abs=0.051)
+
+
+def test_a_picture_that_repeats_is_one_that_hardly_changes():
+    """One gray level in one pixel is nothing to a cell."""
+    same, nearly = Motion(), Motion()
+    for i in range(24):
+        small = head(i // 3)
+        same.saw(i * 0.06, small)
+        grain = small.copy()
+        grain[0, 0] -= i % 2
+        nearly.saw(i * 0.06, grain)
+    for one, other in zip(drawn(same.switches(2.0)), drawn(nearly.switches(2.0)), strict=True):
+        assert np.array_equal(one, other)
+    assert same.areas(WIDTH, HEIGHT) == nearly.areas(WIDTH, HEIGHT) != ()

@@ -230,3 +230,9 @@ def test_the_same_samples_make_the_same_bytes(tmp_path):
     write_flac(tmp_path / "a.flac", samples)
     write_flac(tmp_path / "b.flac", samples)
     assert (tmp_path / "a.flac").read_bytes() == (tmp_path / "b.flac").read_bytes()
+
+
+def test_no_sound_is_no_file(tmp_path):
+    with FlacWriter(tmp_path / "a.flac"):
+        pass
+    assert not (tmp_path / "a.flac").exists()

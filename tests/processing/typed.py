@@ -10,8 +10,8 @@ import numpy as np
 from jsonschema import Draft202012Validator
 from media import held, slide, write
 
-from include.processing.__main__ import main
 from include.processing.audio import RATE
+from include.processing.command import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "docs" / "schemas" / "result.schema.json").read_text())

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from include.processing.boxes import hull, inside, joined, mostly_in, overlap, shifted
 from include.processing.ocr.engine import OcrEngine
+from include.processing.ocr.likeness import digits
 from include.processing.ocr.lines import mean_confidence, moved
 from include.processing.ocr.rapidocr import read_line
 from include.processing.pictures import Gray
@@ -27,15 +28,18 @@ PARAGRAPH = 1.2  # line heights between the lines of one
 PAD = 0.12  # of its height, around a line that is read by itself
 STROKE = 15  # pixels: wider than strokes of text, narrower than what they stand on
 STANDS = 0.8  # correlation of strokes in each part of a line, from which on it is the one of the tick before
+DIGITS = 2  # times as many parts of a line are compared if it has digits: it may be a clock
 FADING = 0.7  # energy of strokes, of that at the tick before, below which a line fades in or out
 INKED = 0.3  # share of the usual strokes, below which a part of a line says nothing: a gap between words
 HIGHEST = 3  # … th part of the picture's height: what is higher is a window or a sign, no line
+HIGH, SHORT = 8, 1.6  # … what is higher than this and not so many heights wide is a ball or a lamp: two letters at most
 EDGE = 2  # pixels of the picture's rim: a line that touches it is cut off, and comes whole or is gone
 LONGER = 1.15  # times the width: more of a line is seen than was read
 SURE = 0.97  # confidence of a line's reading that need not be confirmed on the next picture
 PAGE_SURE = 0.93  # … of a line on a page: its engine is another
 
 Strokes = npt.NDArray[np.float32]
+Finder = Callable[[Gray, int, Sequence[Box]], tuple[Box, ...]]
 LineReader = Callable[[Gray], tuple[str, float]]
 
 
@@ -47,9 +51,10 @@ class _Known:
 
 
 class FilmReader:
-    """Takes the pictures in order of time; `read_line` reads a single line over a picture."""
+    """Takes the pictures in order of time; `read_line` reads a single line over a picture, `find` says where text is
+    in a picture scaled to a shorter side of so many pixels; lines that stand as before it need not find again."""
 
-    def __init__(self, engine: OcrEngine, find: Callable[[Gray, int], tuple[Box, ...]], read_line: LineReader) -> None:
+    def __init__(self, engine: OcrEngine, find: Finder, read_line: LineReader) -> None:
         self._engine, self._find, self._read_line = engine, find, read_line
         self._known: list[_Known] = []
         self.readings = 0
@@ -69,10 +74,12 @@ class FilmReader:
     def _in(self, picture: Gray, area: Box, height: int, top: int) -> list[_Known]:
         part = picture[area.top : area.bottom, area.left : area.right]
         side = max(1, round(FINDER_SIDE * min(part.shape) / height))
-        rows = in_rows([shifted(b, area.left, area.top + top) for b in self._find(part, side)])
-        rows = [r for r in rows if r.top > EDGE and r.bottom < height - EDGE and r.height * HIGHEST < height]
         here = [k for k in self._known if _covered(k.line.box, shifted(area, 0, top))]
-        standing = [known for known in here if self._stands(picture, known, rows, top)]
+        standing = [known for known in here if _stands(picture, known, top)]
+        there = [shifted(k.line.box, -area.left, -area.top - top) for k in standing]
+        rows = in_rows([shifted(b, area.left, area.top + top) for b in self._find(part, side, there)])
+        rows = [r for r in rows if _may_be_line(r, height)]
+        standing = [k for k in standing if not any(_longer(row, k.line.box) for row in rows)]
         fresh = [row for row in rows if not any(_covered(row, known.line.box) for known in standing)]
         typical = sorted(row.height for row in fresh)[len(fresh) // 2] if fresh else 0
         read: list[_Known] = []
@@ -80,16 +87,6 @@ class FilmReader:
             lines = [row for row in fresh if overlap(row, block)]
             read += self._page(picture, block, typical, top) if len(lines) >= PAGE else self._lines(picture, lines, top)
         return standing + [k for k in read if not any(_covered(k.line.box, s.line.box) for s in standing)]
-
-    def _stands(self, picture: Gray, known: _Known, rows: Sequence[Box], top: int) -> bool:
-        """Its strokes still do, it was read for sure, and no more of the line is seen now."""
-        box = known.line.box
-        if not known.sure or any(r.width > LONGER * box.width for r in rows if _covered(r, box)):
-            return False
-        if box.top < top or box.bottom > top + picture.shape[0]:
-            return False  # these rows were not stored: nothing moves there any more
-        now = strokes(picture[box.top - top : box.bottom - top, box.left : box.right])
-        return alike(now, known.strokes) >= STANDS and as_strong(now, known.strokes)
 
     def _lines(self, picture: Gray, boxes: Sequence[Box], top: int) -> list[_Known]:
         return [known for box in boxes if (known := self._line(picture, box, top))]
@@ -128,6 +125,28 @@ def line_reader(engine: OcrEngine) -> LineReader:
     return read
 
 
+def _may_be_line(row: Box, height: int) -> bool:
+    """`height` is the picture's."""
+    if row.top <= EDGE or row.bottom >= height - EDGE or row.height * HIGHEST >= height:
+        return False
+    return row.height * HIGH <= height or row.width >= SHORT * row.height
+
+
+def _stands(picture: Gray, known: _Known, top: int) -> bool:
+    """Its strokes still do, and it was read for sure."""
+    box = known.line.box
+    if not known.sure or box.top < top or box.bottom > top + picture.shape[0]:
+        return False  # or these rows were not stored: nothing moves there any more
+    now = strokes(picture[box.top - top : box.bottom - top, box.left : box.right])
+    finer = DIGITS if digits(known.line.text) else 1
+    return alike(now, known.strokes, finer) >= STANDS and as_strong(now, known.strokes)
+
+
+def _longer(row: Box, line: Box) -> bool:
+    """Is more of the line seen now?"""
+    return _covered(row, line) and row.width > LONGER * line.width
+
+
 def in_rows(boxes: Sequence[Box]) -> list[Box]:
     """Fragments of one line as one box, top to bottom."""
     rows: list[Box] = []
@@ -146,14 +165,14 @@ def strokes(part: Gray) -> Strokes:
     return np.asarray(bright - cv2.morphologyEx(part, cv2.MORPH_BLACKHAT, kernel), np.float32)
 
 
-def alike(a: Strokes, b: Strokes) -> float:
+def alike(a: Strokes, b: Strokes, finer: int = 1) -> float:
     """Their correlation, 0 to 1, where they differ most: a digit that counts on is a small part of its line."""
-    parts = max(1, a.shape[1] // a.shape[0])
-    sums = [[float(p.sum()) for p in np.array_split(x.sum(axis=0), parts)] for x in (a * b, a * a, b * b)]
-    sizes = [float(np.sqrt(aa * bb)) for _, aa, bb in zip(*sums, strict=True)]
-    usual = sum(sizes) / parts
-    found = [ab / size for ab, size in zip(sums[0], sizes, strict=True) if size > INKED * usual]
-    return min(found, default=0.0)
+    parts = max(1, finer * a.shape[1] // a.shape[0])
+    first = np.linspace(0, a.shape[1], parts, endpoint=False).astype(int)
+    both, one, other = (np.add.reduceat(np.einsum("ij,ij->j", x, y), first) for x, y in ((a, b), (a, a), (b, b)))
+    sizes = np.sqrt(one * other)
+    said = sizes > INKED * sizes.mean()
+    return float((both[said] / sizes[said]).min(initial=1.0)) if said.any() else 0.0
 
 
 def as_strong(a: Strokes, b: Strokes) -> bool:

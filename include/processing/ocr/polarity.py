@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from include.processing.ocr.blobs import blobs
 from include.processing.pictures import Gray
 
 DARK_SLIDE = 110  # median gray level
@@ -25,8 +26,7 @@ def dark_on_light(picture: Gray) -> Gray:
         picture = np.asarray(cv2.bitwise_not(picture), np.uint8)
     dark = np.asarray(picture < DARK, np.uint8)
     closed = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
-    panels = [tuple(s[:4]) for s in stats[1:count] if _is_panel(s, dark)]
+    panels = [tuple(s[:4]) for s in blobs(np.asarray(closed, np.uint8)) if _is_panel(s, dark)]
     if panels:
         picture = picture.copy()
     for x, y, w, h in panels:

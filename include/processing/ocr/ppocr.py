@@ -5,6 +5,7 @@ lines padded in batches, and a heap that grows with each size. Here each net is 
 """
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,11 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from include.processing.boxes import scaled
 from include.processing.errors import PermanentError
+from include.processing.ocr import edges
 from include.processing.pictures import Gray
+from include.processing.types import Box
 
 TILE = 32  # pixels: the detection net takes multiples of it
 BAND, RIM = 288, 32  # rows of the net's picture that it gets at once, and those above and below that it sees with them
@@ -80,18 +84,24 @@ def _recognition() -> tuple[Any, tuple[str, ...]]:
     return net, ("", *net.get_modelmeta().custom_metadata_map["character"].splitlines(), " ")
 
 
-def detect(picture: Gray, short_side: int) -> list[Corners]:
-    """Boxes around text, in pixels of `picture`, which is scaled down, never up, to a shorter side of so many."""
+def detect(picture: Gray, short_side: int, known: Sequence[Box] = ()) -> list[Corners]:
+    """Boxes around text, in pixels of `picture`, which is scaled down, never up, to a shorter side of so many.
+
+    Where all that stands is `known`, nothing is looked for."""
     height, width = picture.shape
     scale = min(1.0, short_side / min(height, width))
     size = tuple(max(TILE, round(scale * side / TILE) * TILE) for side in (width, height))
-    small = np.asarray(cv2.resize(_tiled(picture), size, interpolation=cv2.INTER_AREA), np.float32)
-    sure = _sure(small)
-    full = (max(TILE, width), max(TILE, height))
-    return [corners * (full[0] / size[0], full[1] / size[1]) for corners in _boxes(sure)]
+    small = np.asarray(cv2.resize(_tiled(picture), size, interpolation=cv2.INTER_AREA), np.uint8)
+    across, down = max(TILE, width) / size[0], max(TILE, height) / size[1]
+    sure = np.zeros(small.shape, np.float32)
+    cells = edges.without(edges.edged(small), [scaled(box, 1 / across, 1 / down) for box in known])
+    for part in edges.parts(cells):
+        there = slice(part.top, part.bottom), slice(part.left, part.right)
+        sure[there] = _sure(small[there])
+    return [corners * (across, down) for corners in _boxes(sure)]
 
 
-def _sure(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _sure(picture: Gray) -> npt.NDArray[np.float32]:
     """How sure each pixel is text. A high picture is looked at in bands: the net's memory grows with its area."""
     net = _detection()
     height = picture.shape[0]
@@ -99,7 +109,7 @@ def _sure(picture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     band = BAND if height > BAND + 2 * RIM else height
     for top in range(0, height, band):
         first, end = max(0, top - RIM), min(height, top + band + RIM)
-        found = net.run(None, {net.get_inputs()[0].name: _input(picture[first:end])})[0][0, 0]
+        found = net.run(None, {net.get_inputs()[0].name: _input(np.asarray(picture[first:end], np.float32))})[0][0, 0]
         bands.append(found[top - first : top - first + band])
     return np.concatenate(bands)
 

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from include.processing.ocr.blobs import blobs
 from include.processing.pictures import Gray
 
 ENLARGED = ((7.0, 2.0), (9.0, 1.5))  # up to this height of letters (pixels), by so much
@@ -54,8 +55,7 @@ def letters(picture: Gray) -> npt.NDArray[Any]:
     """Specks of ink that may be letters, or several that touch: rows of left, top, width, height, area."""
     ink = cv2.morphologyEx(picture, cv2.MORPH_BLACKHAT, np.ones((STROKE, STROKE), np.uint8))
     least = max(FAINTEST, INK * float(np.percentile(ink[::2, ::2], 99)))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(ink > least, np.uint8), connectivity=8)
-    specks = stats[1:count]
+    specks = blobs(np.asarray(ink > least, np.uint8))
     width, height = specks[:, cv2.CC_STAT_WIDTH], specks[:, cv2.CC_STAT_HEIGHT]
     return np.asarray(specks[(height >= LOWEST) & (height <= HIGHEST) & (width >= 2) & (width <= WIDEST * height)])
 

@@ -3,6 +3,7 @@
 import pytest
 from scenes import HEIGHT, WHOLE, WIDTH, box_of, scene
 
+from include.processing.boxes import shifted
 from include.processing.ocr.film import FilmReader, line_reader
 from include.processing.types import Box, EngineInfo, TextBox, WordBox
 
@@ -16,7 +17,7 @@ class Told:
         self.boxes, self.text, self.page = (), ("", 0.0), ()
         self.sides, self.crops, self.pages = [], [], []
 
-    def find(self, picture, side):
+    def find(self, picture, side, known):
         self.sides.append(side)
         return self.boxes
 
@@ -150,7 +151,7 @@ def test_only_what_moves_is_looked_at(told):
     """And a little around it, at the resolution that the whole picture would have."""
     asked = []
     picture = scene(0, SAID)
-    reader = FilmReader(told, lambda part, side: asked.append((part.shape, side)) or (), told.read_line)
+    reader = FilmReader(told, lambda part, side, known: asked.append((part.shape, side)) or (), told.read_line)
     reader.look(picture, 0, (Box(400, 80, 160, 120), Box(0, 0, 80, 60)), HEIGHT)
     assert asked == [((152, 192), 152), ((76, 96), 76)]
     assert reader.look(picture, 0, (), HEIGHT) == ()
@@ -163,7 +164,7 @@ def test_a_line_in_one_of_two_moving_areas_is_there_once(told):
     box = box_of(*name)
     first = [Box(box.left - 24, box.top - 44, box.width, box.height)]  # as it lies in the part that is looked at
 
-    def find(part, _):
+    def find(part, side, known):
         return tuple(first) if part[box.top - 44 : box.bottom - 44, box.left - 24 : box.right - 24].max() > 200 else ()
 
     reader = FilmReader(told, find, told.read_line)
@@ -233,3 +234,34 @@ def test_an_engine_without_a_reader_of_lines_reads_them_itself():
     read = line_reader(Engine(TextBox("Wherever", 0.9, 0, 0, 80, 20), TextBox("you went", 0.7, 90, 0, 80, 20)))
     assert read(scene(0)[100:130]) == ("Wherever you went", 0.8)
     assert line_reader(Engine())(scene(0)[100:130]) == ("", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "asked"),
+    [
+        pytest.param(80, 60, 0, id="a-ball"),
+        pytest.param(60, 40, 1, id="a-small-one-may-be-a-number"),
+        pytest.param(160, 60, 1, id="a-title"),
+        pytest.param(400, 130, 0, id="a-window"),
+    ],
+)
+def test_what_is_too_high_for_a_line_is_not_read(reader, told, width, height, asked):
+    told.boxes, told.text = (Box(100, 100, width, height),), ("0", 0.97)
+    reader.look(scene(0), 0, (WHOLE,), HEIGHT)
+    assert reader.readings == asked
+
+
+def test_lines_that_stand_need_not_be_found_again(told):
+    """The finder is told of them, in pixels of the part that it gets."""
+    known = []
+
+    def find(part, side, there):
+        known.append(there)
+        return (shifted(box_of(*SAID), -84, -184),) if not there else ()
+
+    reader = FilmReader(told, find, told.read_line)
+    told.text = (SAID[0], 0.98)
+    for i in range(2):
+        (line,) = reader.look(scene(i, SAID), 0, (Box(100, 200, 500, 150),), HEIGHT)
+        assert line.box == box_of(*SAID)
+    assert known == [[], [shifted(line.box, -84, -184)]]
