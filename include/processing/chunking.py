@@ -8,14 +8,15 @@ from include.processing.audio import RATE, Samples
 from include.processing.ports import ByteSource
 from include.processing.probe import Probe
 from include.processing.sound_tracks import USUAL_SOUND, read_sound
-from include.processing.speech_activity import best_cut, levels
+from include.processing.speech_activity import levels
+from include.processing.speech_anchors import REACH, pause_near
 from include.processing.transcription.stretches import stretches
 from include.processing.types import Chunk, SoundChoice
 
 Listener = Callable[[Samples], None]
 
-REACH = 15.0  # seconds around a mark in which its cut may lie
 SHORTEST_TAIL = 0.05  # of a chunk's length: a shorter rest belongs to the chunk before it
+SHORT_CHUNK = 60.0  # seconds; in a shorter one there is no room for REACH
 NO_SOUND = np.zeros(0, np.int16)
 
 
@@ -49,17 +50,18 @@ def plan_chunks(
     `listener` gets the sound around each mark, as it is read anyway.
     """
     end = probe.media.readable_end
-    marks = cut_marks(end, chunk_minutes * 60)
-    reaches = [min(REACH, chunk_minutes * 6, (end - mark) / 2) for mark in marks]
-    cuts = [_cut_near(source, probe, m, reach, sound, listener) for m, reach in zip(marks, reaches, strict=True)]
-    edges = [0.0, *(round(cut, 2) for cut in cuts), end]  # on the grid of the levels, wherever a chunk begins
+    length = chunk_minutes * 60
+    reach = REACH if length >= SHORT_CHUNK else length / 10
+    cuts = [_cut_near(source, probe, mark, reach, sound, listener) for mark in cut_marks(end, length)]
+    edges = [0.0, *cuts, end]
     count = len(edges) - 1
     return tuple(Chunk(video_id, i, edges[i], edges[i + 1], count) for i in range(count))
 
 
 def cut_marks(duration: float, length: float) -> list[float]:
     """The multiples of `length` inside `duration`, but none that leaves a tiny rest."""
-    count = max(1, int(duration // length) + (duration % length > SHORTEST_TAIL * length))
+    tail = max(SHORTEST_TAIL * length, REACH if length >= SHORT_CHUNK else 0.0)
+    count = max(1, int(duration // length) + (duration % length > tail))
     return [round(length * i, 3) for i in range(1, count)]
 
 
@@ -67,7 +69,8 @@ def _cut_near(
     source: ByteSource, probe: Probe, mark: float, reach: float, sound: SoundChoice, listener: Listener
 ) -> float:
     """The mark itself where there is no sound around it."""
-    first = max(0.0, mark - reach)
-    samples = read_sound(source, probe, first, mark + reach, sound) if probe.media.audio_codec else NO_SOUND
+    end = probe.media.readable_end
+    first, last = max(0.0, mark - reach), mark + min(reach, (end - mark) / 2)
+    samples = read_sound(source, probe, first, last, sound) if probe.media.audio_codec else NO_SOUND
     listener(samples)
-    return first + best_cut(levels(samples), mark - first, reach) if len(samples) else mark
+    return pause_near(levels(samples), first, mark, end, reach).at

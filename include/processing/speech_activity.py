@@ -38,6 +38,14 @@ Numbers = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Where to cut, in seconds, and how sure it is that nobody speaks there: seconds of quiet, as quietness has it."""
+
+    at: float
+    quiet: float
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Of every 10 ms, in dB: how quiet it gets around it, and what is louder than a pause."""
 
@@ -119,12 +127,12 @@ def _runs(on: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def best_cut(level: Levels, at: float, reach: float) -> float:
-    """The second near `at` (at most `reach` away) where a cut hurts least: in the longest and deepest pause, the
+def best_pause(level: Levels, at: float, reach: float) -> Pause:
+    """Near the second `at`, at most `reach` away, where a cut hurts least: in the longest and deepest pause, the
     nearer the better. Where nobody speaks, the whole reach is a pause."""
     first, last = max(0, int((at - reach) * 100)), min(len(level), int((at + reach) * 100))
     if last - first < SHORTEST_PAUSE:
-        return at
+        return Pause(at, 0.0)
     around = surroundings(level)
     speech = np.zeros(len(level), bool)
     for a, b in _loud(level, around.threshold, least=0.06, bridge=0.05):
@@ -132,10 +140,14 @@ def best_cut(level: Levels, at: float, reach: float) -> float:
     pauses = [(first + a, first + b) for a, b in _runs(~speech[first:last]) if b - a >= SHORTEST_PAUSE]
     quiet = around.quietness(level)
 
-    def worth(run: tuple[int, int]) -> float:  # ten seconds' way cost a fifth of a second of quiet
-        return min(float(quiet[slice(*run)].sum()) / 100, LONG_ENOUGH) - 0.02 * abs(sum(run) / 200 - at)
+    def seconds(run: tuple[int, int]) -> float:
+        return float(quiet[slice(*run)].sum()) / 100
 
-    return deepest(level, *max(pauses, key=worth, default=(first, last))) / 100
+    def worth(run: tuple[int, int]) -> float:  # ten seconds' way cost a fifth of a second of quiet
+        return min(seconds(run), LONG_ENOUGH) - 0.02 * abs(sum(run) / 200 - at)
+
+    best = max(pauses, key=worth, default=None)
+    return Pause(deepest(level, *(best or (first, last))) / 100, seconds(best) if best else 0.0)
 
 
 def deepest(level: Levels, first: int, last: int) -> float:

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 
 from include.processing.types import Chunk, MediaInfo, Problem, SoundChoice
 
-VERSION = 4
+VERSION = 5
 """Part of every recipe: raise it when a stage makes something else of the same input."""
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from include.processing.audio import RATE
-from include.processing.chunking import REACH
-from include.processing.speech_activity import best_cut, levels
+from include.processing.speech_activity import best_pause, levels
+from include.processing.speech_anchors import REACH
 from include.processing.transcription.stretches import stretches
 
 SYLLABLE = (0.09, 0.28)  # seconds
@@ -95,7 +95,7 @@ def test_no_chunk_mark_goes_through_a_word(made):
     chance = random.Random(1)
     for mark in (chance.uniform(REACH, 120 - REACH) for _ in range(60)):
         first = round((mark - REACH) * 100)
-        cut = first / 100 + best_cut(level[first : first + round(2 * REACH * 100)], mark - first / 100, REACH)
+        cut = first / 100 + best_pause(level[first : first + round(2 * REACH * 100)], mark - first / 100, REACH).at
         assert not hurt(cut, words), f"mark {mark:.2f}, cut {cut:.2f}"
 
 
@@ -146,7 +146,7 @@ def test_of_a_thousand_random_marks_none_mangles_a_word(long_shared):
     for mark in (chance.uniform(REACH, seconds - REACH) for _ in range(1000)):
         first = mark - REACH
         level = levels(samples[round(first * RATE) : round((mark + REACH) * RATE)])
-        cut = first + best_cut(level, REACH, REACH)
+        cut = first + best_pause(level, REACH, REACH).at
         if mangled(recording, cut):
             broken.append((round(mark, 2), round(cut, 2)))
     assert broken == []

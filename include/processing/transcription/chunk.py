@@ -55,8 +55,7 @@ def transcribe_chunk(
         return ChunkHeard(quiet, SpeechUsage(seconds_silent=chunk.duration), None)
     samples = read_flac(audio)
     given = [Span(s.start, s.end) for s in listening.heard]
-    phase = round(chunk.start * 100) % 100
-    found = stretches(levels(samples), longest(buyer.engine.limits), given, phase)
+    found = stretches(levels(samples), longest(buyer.engine.limits), given, chunk.start)
     spoken = [s for s in found if somebody_speaks(_cut(samples, s))]
     outcomes = _hear_all(samples, spoken, buyer, listening, _Reporter(progress, chunk.index, spoken))
     heard = [(s, o) for s, o in zip(spoken, outcomes, strict=True) if isinstance(o, Listened)]

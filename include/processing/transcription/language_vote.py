@@ -116,7 +116,8 @@ def _whole_stretch(samples: Samples, window: Span, chunk: Chunk, most: float) ->
     """The one with most voice of those that surely begin and end inside the window, in chunk time."""
     first, last = (EDGE if window.start > 0 else 0.0), window.end - window.start
     last -= EDGE if window.end < chunk.duration else 0.0
-    inside = [s for s in stretches(levels(samples), most) if s.start >= first and s.end <= last and not s.lead]
+    found = stretches(levels(samples), most, start=chunk.start + window.start)
+    inside = [s for s in found if s.start >= first and s.end <= last and not s.lead]
     spoken = [s for s in inside if _voice(s) >= LEAST]
     spoken.sort(key=_voice, reverse=True)
     for stretch in spoken:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import ceil
 
 from include.processing.speech_activity import Levels, deepest, settled, surroundings, voiced
+from include.processing.speech_anchors import anchors
 from include.processing.types import Span
 
 LONGEST = 29.0  # seconds of one request
@@ -49,19 +50,22 @@ class _Cut:
 
 
 def stretches(
-    level: Levels, longest: float = LONGEST, given: Sequence[Span] = (), phase: int = 0
+    level: Levels, longest: float = LONGEST, given: Sequence[Span] = (), start: float = 0.0
 ) -> tuple[Stretch, ...]:
     """In order, none longer than `longest` seconds. The `given` spans, of 2 s or more, are among them as they are.
 
-    `phase` as speech_activity.py has it.
+    `start` is where in the video the sound begins. What lies between two anchors is judged and cut by itself, so that
+    it is the same in every chunk that has it.
     """
-    spans = [(round(s.start * 100), round(s.end * 100)) for s in voiced(level, bridge=0.1, phase=phase)]
-    cutter = _Cutter(level, int(longest * 100), phase)
+    spans: list[Run] = []
     bounds = [(s.start, s.end) for s in given]
-    for first, last in _between(given, len(level)):
-        inside = [(max(a, first), min(b, last)) for a, b in spans if a < last and b > first]
-        for group in _groups(inside):
-            bounds += [(a / 100, b / 100) for a, b in cutter.split(group, first, last)]
+    free = list(_between(given, len(level)))
+    marks = [at for at in anchors(level, start) if not any(s.start * 100 <= at <= s.end * 100 for s in given)]
+    for first, last in pairwise([0, *marks, len(level)]):
+        inside = [(max(a, first) - first, min(b, last) - first) for a, b in free if a < last and b > first]
+        part = _Part(level[first:last], int(longest * 100), round(start * 100) + first)
+        spans += [(a + first, b + first) for a, b in part.voiced]
+        bounds += [((a + first) / 100, (b + first) / 100) for gap in inside for a, b in part.bounds(*gap)]
     bounds.sort()
     leads = [0.0, *(round(max(0.0, before[1] - after[0]), 3) for before, after in pairwise(bounds))]
     return tuple(Stretch(a, b, _inside(spans, a, b), lead) for (a, b), lead in zip(bounds, leads, strict=False))
@@ -81,29 +85,40 @@ def _between(given: Sequence[Span], count: int) -> Iterator[Run]:
     return ((a, min(b, count)) for a, b in zip(starts, ends, strict=True) if a < min(b, count))
 
 
-def _groups(spans: Sequence[Run]) -> list[list[Run]]:
-    groups: list[list[Run]] = []
-    for span in spans:
-        if groups and span[0] - groups[-1][-1][1] < LONG_PAUSE:
-            groups[-1].append(span)
-        else:
-            groups.append([span])
-    return [g for g in groups if sum(b - a for a, b in g) >= TINY]
-
-
 def _inside(spans: Sequence[Run], start: float, end: float) -> tuple[Span, ...]:
     cut = [Span(max(start, a / 100), min(end, b / 100)) for a, b in spans]
     return tuple(s for s in cut if s.end - s.start > 1e-6)
 
 
-class _Cutter:
-    def __init__(self, level: Levels, longest: int, phase: int = 0) -> None:
-        self._level, self._longest = level, longest
+class _Part:
+    """What lies between two anchors, or a chunk's edges: `at` is where in the video it begins. Times are its own."""
+
+    def __init__(self, level: Levels, longest: int, at: int) -> None:
+        phase = at % 100
+        self.voiced = [(round(s.start * 100), round(s.end * 100)) for s in voiced(level, bridge=0.1, phase=phase)]
+        self._level, self._longest, self._first = level, longest, at == 0
         self._reach, self._shared = min(REACH, longest // 6), min(SHARED, longest // 6)
         self._quiet = surroundings(level, phase=phase).quietness(level)
 
-    def split(self, group: Sequence[Run], first: int, last: int) -> list[Run]:
-        """Bounds of requests for the speech of a group in `[first, last)`."""
+    def bounds(self, first: int, last: int) -> list[Run]:
+        """Of the requests for the speech in `[first, last)`."""
+        spans = [(max(a, first), min(b, last)) for a, b in self.voiced if a < last and b > first]
+        return [run for group in self._groups(spans) for run in self._split(group, first, last)]
+
+    def _groups(self, spans: Sequence[Run]) -> list[list[Run]]:
+        groups: list[list[Run]] = []
+        for span in spans:
+            if groups and span[0] - groups[-1][-1][1] < LONG_PAUSE:
+                groups[-1].append(span)
+            else:
+                groups.append([span])
+        return [g for g in groups if sum(b - a for a, b in g) >= TINY or self._near_others(g[0][0], g[-1][1])]
+
+    def _near_others(self, first: int, last: int) -> bool:
+        """May there be speech next to it, beyond an edge?"""
+        return (first < LONG_PAUSE and not self._first) or len(self._level) - last < LONG_PAUSE
+
+    def _split(self, group: Sequence[Run], first: int, last: int) -> list[Run]:
         parts = [part for span in group for part in self._parts(*span)]
         (start, _), (_, end) = parts[0], parts[-1]
         start = self._edge(start, first) if start > first else self._weak(start, -1)

@@ -18,7 +18,8 @@ Aligner = Callable[[Samples, str], tuple[Word, ...] | None]
 
 LEAD_IN = 0.15  # seconds that a phrase stands before its first word, as subtitles do, where nothing else is said
 STRAY = 0.25  # seconds: a word that reaches farther into silence has its pause included
-PAUSE = 0.3  # seconds between islands that one word does not span
+PAUSE = 0.3  # seconds between islands that one word does not span, nor twice what is said on either side of it
+NO_WORD = 0.06  # seconds of voice, which are too short for one
 BELIEVED = 0.6  # share of an aligner's words that must lie where somebody speaks
 
 _Owned = tuple[Word, Segment]
@@ -60,10 +61,11 @@ def _believable(words: Sequence[Word], islands: Sequence[Span]) -> bool:
 
 
 def _parts(word: Word | Segment, islands: Sequence[Span]) -> list[Span]:
-    """Where somebody speaks in it."""
+    """Where somebody speaks in it; to the millisecond, so that a request's start changes no comparison of them."""
     first = bisect_right(islands, word.start, key=lambda i: i.end)
     beyond = bisect_left(islands, word.end, lo=first, key=lambda i: i.start)
-    return [Span(max(word.start, i.start), min(word.end, i.end)) for i in islands[first:beyond]]
+    found = (Span(round(max(word.start, i.start), 3), round(min(word.end, i.end), 3)) for i in islands[first:beyond])
+    return [part for part in found if part.start < part.end]
 
 
 def _timed_words(said: Sequence[Segment], islands: Sequence[Span], samples: Samples | None) -> list[_Owned]:
@@ -84,19 +86,30 @@ def _timed_words(said: Sequence[Segment], islands: Sequence[Span], samples: Samp
 
 
 def _trimmed(word: Word, islands: Sequence[Span]) -> Word:
-    """Engines let a word begin with the pause before it, or last through the one after it."""
+    """Engines let a word begin with the pause before it, or last through the one after it.
+
+    A short sound beyond a pause says little: it comes and goes with the noise that a decoder adds.
+    """
     parts: list[Span] = []
     for part in _parts(word, islands):
-        if parts and part.start - parts[-1].end < PAUSE:
+        if parts and _seconds(parts[-1].end, part.start) < min(PAUSE, 2 * _length(parts[-1]), 2 * _length(part)):
             parts[-1] = Span(parts[-1].start, part.end)
         else:
             parts.append(part)
-    if not parts:
+    said = max(parts, key=_length, default=None)
+    if said is None or _length(said) < NO_WORD:
         return word
-    said = max(parts, key=lambda p: p.end - p.start)
-    start = said.start if said.start - word.start > STRAY else word.start
-    end = said.end if word.end - said.end > STRAY else word.end
+    start = said.start if _seconds(word.start, said.start) > STRAY else word.start
+    end = said.end if _seconds(said.end, word.end) > STRAY else word.end
     return replace(word, start=start, end=end)
+
+
+def _seconds(start: float, end: float) -> float:
+    return round(end - start, 3)
+
+
+def _length(part: Span) -> float:
+    return _seconds(part.start, part.end)
 
 
 def _segments(turn: list[_Owned]) -> list[Segment]:

@@ -194,3 +194,30 @@ def test_what_each_says_is_all_there_in_order_inside_the_sound(answer):
 
 def letters(segments):
     return "".join("".join(s.text.split()) for s in segments)
+
+
+@pytest.mark.parametrize(
+    ("word", "islands", "expected"),
+    [
+        pytest.param((1.0, 2.0), [(1.0, 1.2), (1.5, 2.0)], (1.5, 2.0), id="a-pause-of-just-0.3-s"),
+        pytest.param((1.0, 2.0), [(1.0, 1.2), (1.49, 2.0)], (1.0, 2.0), id="a-shorter-one"),
+        pytest.param((1.0, 1.9), [(1.0, 1.06), (1.3, 1.9)], (1.3, 1.9), id="a-flicker-beyond-a-pause"),
+        pytest.param((1.0, 1.6), [(1.25, 1.6)], (1.0, 1.6), id="a-start-0.25-s-early-may-be-soft"),
+        pytest.param((1.0, 1.6), [(1.26, 1.6)], (1.26, 1.6), id="an-earlier-one-is-a-pause"),
+        pytest.param((1.0, 2.2), [(1.0, 1.3), (1.9, 2.2)], (1.0, 1.3), id="the-first-of-equals"),
+        pytest.param((1.0, 1.5), [(1.0, 1.0), (1.45, 1.5)], (1.0, 1.5), id="too-little-voice-for-a-word"),
+        pytest.param((1.0, 1.6), [(0.5, 1.0), (1.4, 1.6)], (1.4, 1.6), id="what-only-touches-it"),
+    ],
+)
+def test_a_words_pauses_go_wherever_its_request_began(word, islands, expected):
+    """A hair more or less in the sum of two floats decides nothing."""
+    for start in (0.0, 0.07, 3.61, 17.29, 25.33):
+        heard = Heard(
+            (Segment(word[0] + start, word[1] + start, "so", words=(Word(*_from(start, word), "so"),)),), "en", True
+        )
+        (found,) = timed(heard, [Span(a + start, b + start) for a, b in islands])
+        assert (found.words[0].start, found.words[0].end) == pytest.approx(_from(start, expected), abs=1e-6)
+
+
+def _from(start, times):
+    return tuple(round(t + start, 3) for t in times)
