@@ -29,7 +29,7 @@ class Queue:
 
 
 EXTRACT = Queue(
-    "extract", 2, "decoding: one core and the network each",
+    "extract", 3, "decoding, and short videos whole: one core and the network each",
     spends=True,  # plan hears samples to tell the language, and short videos whole
     imports=(
         "operators.plan_video", "operators.in_place", "operators.extract_chunk", "include.storage.staging",
