@@ -89,7 +89,7 @@ def updated(text: str, results: Sequence[Result], old: Old | None, where: str) -
 
 def _table(results: Sequence[Result]) -> list[str]:
     rows: list[tuple[str, Callable[[Result], str]]] = [
-        ("videos", lambda r: f"{len(r.batch.runs)} of {_length(r)}"),
+        ("videos", lambda r: f"{len(r.batch.runs)}"),
         ("failed", lambda r: f"{r.batch.failed()}"),
         ("CER of the screen text", lambda r: f"{r.cer:.4f}"),
         ("videos an hour, 10th to 90th percentile of the ends", _per_hour),
@@ -121,6 +121,8 @@ def _times(results: Sequence[Result]) -> Iterator[str]:
     for result in results:
         by_task: dict[str, list[Task]] = {}
         for task in result.batch.tasks:
+            if task.state != "success":  # a short video's skipped ones
+                continue
             by_task.setdefault(task.task_id, []).append(task)
         for name, tasks in by_task.items():
             works, waits = [t.worked for t in tasks], [t.waited for t in tasks]
