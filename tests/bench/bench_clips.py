@@ -28,6 +28,7 @@ RATE = 48_000
 SCENE = 12  # seconds
 TOPICS = 3  # scenes of each kind
 STILL = 3  # a scene in which nothing changes
+PIECE = 600  # seconds of it that are repeated: whole packets of sound (1024 samples each) and of scenes
 PAUSES = (0.3, 1.5)  # seconds between two sentences
 NOISE = 30.0  # of a room, in steps of 16 bits
 CLOCK = Fraction(1, 12_800)  # ticks of the picture's packets
@@ -35,11 +36,12 @@ CLOCK = Fraction(1, 12_800)  # ticks of the picture's packets
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """`states`: what stands on the screen when."""
+    """`states`: what stands on the screen when. `spoken`: whether anybody speaks."""
 
     seconds: int
     video: Path
     states: tuple[State, ...]
+    spoken: bool = True
 
 
 def make_clip(seconds: int, number: int, folder: Path) -> Clip:
@@ -61,12 +63,14 @@ def make_still(hours: int, folder: Path) -> Clip:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     seconds, path = hours * 3600, folder / f"still-{hours}h-{_version()}.mp4"
     if not path.is_file():
-        draft = path.with_name(f"draft-{path.name}")
+        draft, piece = path.with_name(f"draft-{path.name}"), path.with_name(f"piece-{path.name}")
         room = np.random.default_rng(hours).normal(0.0, NOISE, RATE).astype(np.int16)
-        _join([_scene(STILL, folder)] * (seconds // SCENE), lambda _: room, seconds, draft)
+        _join([_scene(STILL, folder)] * (PIECE // SCENE), lambda _: room, PIECE, piece)
+        _repeat(piece, seconds // PIECE, draft)
+        piece.unlink()
         draft.replace(path)
     (shot,) = _shots(STILL)
-    return Clip(seconds, path, (State(0.0, seconds, shot.text or "", shot.style),))
+    return Clip(seconds, path, (State(0.0, seconds, shot.text or "", shot.style),), spoken=False)
 
 
 def _order(rng: np.random.Generator, count: int) -> list[int]:
@@ -139,6 +143,23 @@ def _lay(scene: Path, start: int, end: int, video: av.VideoStream, out: av.conta
             packet.dts += int(start / CLOCK)
             if packet.pts < int(end / CLOCK):
                 packet.stream = video
+                out.mux(packet)
+
+
+def _repeat(piece: Path, times: int, path: Path) -> None:
+    with av.open(str(path), "w") as out, av.open(str(piece)) as source:
+        made = {s.index: out.add_stream_from_template(s) for s in source.streams}
+        for at in range(0, times * PIECE, PIECE):
+            source.seek(0)
+            for packet in source.demux():
+                if packet.dts is None or packet.pts is None or (at and packet.pts < 0):  # the encoder's run-up, once
+                    continue
+                shift = int(at / packet.time_base)
+                packet.pts, packet.dts, packet.stream = (
+                    packet.pts + shift,
+                    packet.dts + shift,
+                    made[packet.stream.index],
+                )
                 out.mux(packet)
 
 

@@ -3,9 +3,9 @@
 make bench [ARGS="--videos 200 --write"]
 
 Starts a stack of its own (as `make stack` does, in a private folder) and a speech API that takes 1.5 s for an answer,
-puts videos into the store and starts a run for each, all at once: many of 60 s, ten of 10 minutes, one of 65. Then the
-old way on three of the short ones, with nothing else running. Ends with one line, key=value; `ratio_old` is videos an
-hour, ours over the old way's as people write it.
+puts videos into the store and starts a run for each, all at once: many of 60 s, ten of 10 minutes, one of 65 (and with
+`--hours 12` one of a picture that stands still). Then the old way on three of the short ones, with nothing else
+running. Ends with one line, key=value; `ratio_old` is videos an hour, ours over the old way's as people write it.
 """
 
 import argparse

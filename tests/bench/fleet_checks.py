@@ -33,5 +33,5 @@ def _one(fleet: Fleet, key: str | None, clip: Clip) -> float:
     s3 = fleet.servers().s3
     assert s3 is not None
     result: dict[str, Any] = json.loads(s3.client().get_object(Bucket=REELSCRIBE, Key=key)["Body"].read())
-    assert result["speech"], f"{key}: nothing was heard"
+    assert bool(result["speech"]) == clip.spoken, f"{key}: {len(result['speech'])} cues were heard"
     return bench_score.mean(bench_score.of_entries(clip.states, result["screen"]))
