@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from include.processing.blobs import Blobs, blobs
 from include.processing.boxes import gap, joined
 from include.processing.pictures import Gray
 from include.processing.types import Box
@@ -25,9 +26,6 @@ GRID = 12  # pixels at half size: changes that are one or two cells apart are on
 MANY = 400  # specks, from which on they are grain
 CURSOR = 16  # … th part of the picture's height: a mouse pointer, or a single letter
 CARET = (3, 12)  # pixels at half size across, … th part of the picture's height
-
-Blobs = npt.NDArray[np.int32]
-"""Rows of x, y, width, height, area, as OpenCV gives them."""
 
 
 class ChangeDetector:
@@ -89,12 +87,12 @@ def areas(difference: Gray) -> list[Box]:
     if not width:
         return []
     there = slice(top, top + height), slice(left, left + width)
-    blobs = _hanging_together(np.asarray(mask[there], np.uint8))
-    large = blobs[:, cv2.CC_STAT_AREA] >= SMALLEST_BLOB
+    found = blobs(np.asarray(mask[there], np.uint8))
+    large = found[:, cv2.CC_STAT_AREA] >= SMALLEST_BLOB
     small = np.flatnonzero(~large)
     if len(small) <= MANY:
-        large[[i for i in small if _is_strong(difference[there], blobs[i])]] = True
-    return [Box(b.left + left, b.top + top, b.width, b.height) for b in _grouped(np.asarray(blobs[large], np.int32))]
+        large[[i for i in small if _is_strong(difference[there], found[i])]] = True
+    return [Box(b.left + left, b.top + top, b.width, b.height) for b in _grouped(np.asarray(found[large], np.int32))]
 
 
 def differ(difference: Gray) -> bool:
@@ -103,12 +101,6 @@ def differ(difference: Gray) -> bool:
     return bool(cv2.erode(mask, np.ones((1, SMALLEST_BLOB), np.uint8), borderValue=(0,)).any()) or bool(
         areas(difference)
     )
-
-
-def _hanging_together(mask: Gray) -> Blobs:
-    """With OpenCV's usual algorithm this takes twice as long."""
-    _, _, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    return np.asarray(stats[1:], np.int32)
 
 
 def _is_strong(difference: Gray, blob: Blobs) -> bool:

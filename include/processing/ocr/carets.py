@@ -4,7 +4,7 @@ second engine is asked. It is painted over before anything is read."""
 import cv2
 import numpy as np
 
-from include.processing.ocr.blobs import blobs
+from include.processing.blobs import blobs
 from include.processing.pictures import Gray
 
 INK = 60  # gray levels from the paper

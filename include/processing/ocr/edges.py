@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from include.processing.boxes import joined
-from include.processing.ocr.blobs import blobs
+from include.processing.blobs import blobs
 from include.processing.pictures import Gray
 from include.processing.types import Box
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from include.processing.ocr.blobs import blobs
+from include.processing.blobs import blobs
 from include.processing.pictures import Gray
 
 DARK_SLIDE = 110  # median gray level

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from include.processing.ocr.blobs import blobs
+from include.processing.blobs import blobs
 from include.processing.pictures import Gray
 
 ENLARGED = ((7.0, 2.0), (9.0, 1.5))  # up to this height of letters (pixels), by so much
