@@ -10,7 +10,6 @@ from itertools import product
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from include.processing.blobs import Blobs, blobs
 from include.processing.boxes import gap, joined
@@ -109,11 +108,11 @@ def _is_strong(difference: Gray, blob: Blobs) -> bool:
     return int(difference[y : y + height, x : x + width].sum()) >= STRONG
 
 
-def _grouped(blobs: Blobs) -> list[Box]:
+def _grouped(found: Blobs) -> list[Box]:
     """Boxes around blobs that are at most two cells apart: on a coarse grid, since a page has a thousand letters."""
-    if not len(blobs):
+    if not len(found):
         return []
-    starts, ends = blobs[:, :2], blobs[:, :2] + blobs[:, 2:4]
+    starts, ends = found[:, :2], found[:, :2] + found[:, 2:4]
     columns, rows = (ends.max(axis=0) // GRID + 2).tolist()
     grid = np.zeros((rows, columns), np.uint8)
     first, last = starts // GRID, ends // GRID
@@ -124,11 +123,11 @@ def _grouped(blobs: Blobs) -> list[Box]:
         grid[y : bottom + 1, x : right + 1] = 1
     _, labels = cv2.connectedComponents(cv2.dilate(grid, np.ones((3, 3), np.uint8)), connectivity=8)
     group = labels[starts[:, 1] // GRID, starts[:, 0] // GRID]
-    found = []
+    boxes = []
     for each in np.flatnonzero(np.bincount(group)):  # np.unique would import all of numpy.ma
         (left, top), (right, bottom) = starts[group == each].min(axis=0), ends[group == each].max(axis=0)
-        found.append(Box(int(left), int(top), int(right - left), int(bottom - top)))
-    return joined(found)
+        boxes.append(Box(int(left), int(top), int(right - left), int(bottom - top)))
+    return joined(boxes)
 
 
 def rows_to_keep(boxes: Sequence[Box], height: int) -> tuple[int, int]:

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from include.processing.boxes import joined
 from include.processing.blobs import blobs
+from include.processing.boxes import joined
 from include.processing.pictures import Gray
 from include.processing.types import Box
 
