@@ -42,7 +42,7 @@ class AirflowApi:
 
     def params(self, dag: str) -> dict[str, Json]:
         """Name -> JSON schema of what a run of this DAG takes. Raises DAG_BROKEN where its file can't be imported."""
-        found: Json = self._asked("GET", f"/api/v2/dags/{quote(dag)}/details").json()
+        found: Json = self.asked("GET", f"/api/v2/dags/{quote(dag)}/details").json()
         if found.get("has_import_errors"):
             raise PermanentError(
                 "DAG_BROKEN", f"Airflow can't import {dag}", "see its import errors and correct the file"
@@ -60,7 +60,8 @@ class AirflowApi:
         check(answer)
         return True
 
-    def _asked(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def asked(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The answer, of a path under Airflow's root; what is no success raises."""
         answer = self._sent(method, path, **options)
         check(answer)
         return answer

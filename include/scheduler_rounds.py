@@ -1,10 +1,9 @@
 """The scheduler looks at runs of ours in which something happened, and at no others. Optional: a plugin installs it.
 
 Airflow's scheduler looks at open runs in turn, twenty in each of its rounds, whether or not a task of theirs has
-ended. Two hundred videos that wait for a free slot keep it busy (four fifths of its time, and half of Postgres', went
-there), and a video whose task has just ended waits for its turn. Here a condition is added to its query:
-a run is looked at when it is new or was cleared, when a task of it has ended since the last look, when one waits to be
-tried again, and in any case each minute.
+ended: thirty videos that wait for a free slot took most of its time, and one whose task has just ended waits for its
+turn (docs/adr/0007). Here a condition is added to its query: a run is looked at when it is new or was cleared, when a
+task of it has ended since the last look, when one waits to be tried again, and in any case each minute.
 """
 
 import inspect
@@ -22,6 +21,8 @@ SLACK = timedelta(seconds=2)
 the other, and a transaction takes a moment. Clocks further apart cost a run up to AT_LEAST_EVERY."""
 
 METHOD = "get_running_dag_runs_to_examine"
+AIRFLOWS_OWN = "airflows_own"
+"""The attribute of ours in which the method that it stands for is kept."""
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +47,13 @@ def install(prefix: str, runs: type[Any] | None = None) -> bool:
         log.warning("this Airflow's scheduler is another one: it looks at all open runs in turn")
         return False
     ask = getattr(runs, METHOD)
-    if getattr(ask, "only_where_something_happened", False):
+    if hasattr(ask, AIRFLOWS_OWN):
         return True
 
     def chosen(cls: type[Any], session: "Session") -> Any:
         return ask(session=_Narrowed(session, to_be_looked_at(prefix)))
 
-    chosen.only_where_something_happened = True  # type: ignore[attr-defined]
+    setattr(chosen, AIRFLOWS_OWN, ask)
     setattr(runs, METHOD, classmethod(chosen))
     return True
 

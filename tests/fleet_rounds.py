@@ -12,6 +12,7 @@ from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import func, select, update
 
 from fleet_order import Fleet
+from include.scheduler_rounds import AIRFLOWS_OWN
 
 OURS = ("new", "still", "ended", "ended-before", "ended-as-it-was-looked-at", "retries", "running", "long-ago")
 OTHER = "tidy_store"
@@ -43,10 +44,9 @@ def play() -> dict[str, list[str]]:
         _set(session, "retries", TaskInstanceState.UP_FOR_RETRY, old)
         _set(session, "running", TaskInstanceState.RUNNING, now)
     narrowed = looked_at()
-    ask = DagRun.get_running_dag_runs_to_examine.__func__.__closure__
-    original = next(cell.cell_contents for cell in ask if callable(cell.cell_contents))
+    airflows_own = getattr(DagRun.get_running_dag_runs_to_examine, AIRFLOWS_OWN)
     with create_session() as session:
-        every = sorted(run.run_id for run in original(session=session))
+        every = sorted(run.run_id for run in airflows_own(session=session))
         session.rollback()
     return {"narrowed": narrowed, "airflow": every}
 

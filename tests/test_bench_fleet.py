@@ -13,9 +13,12 @@ import psutil
 import pytest
 
 from bench.bench_clips import SCENE, _order, make_clip
+from bench.bench_page import markers
 from bench.bench_scenes import FPS
 from bench.fleet_runs import Batch, Run, Task
-from bench.fleet_table import BEGIN, END, gantt
+from bench.fleet_table import PART, gantt
+
+BEGIN, END = markers(PART)
 
 ROOT = Path(__file__).parents[1]
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from bench.bench_film import State
+from bench.bench_page import markers
 from bench.bench_scenes import FPS, shots
 from bench.bench_score import cer, of_entries, of_frames
-from bench.bench_table import BEGIN, END
+from bench.bench_table import PART
+
+BEGIN, END = markers(PART)
 
 ROOT = Path(__file__).parents[1]
 STATES = (State(0.0, 2.0, "One line", "white"), State(2.0, 4.0, "Quite another", "dark"))

@@ -1,22 +1,17 @@
 """The table of docs/benchmarks.md, written between two markers from what was measured."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 
+from bench.bench_page import measured, replaced, table
 from bench.bench_runs import Measured
 
-BEGIN, END = "<!-- bench-media -->", "<!-- /bench-media -->"
+PART = "bench-media"
 
 
 def updated(text: str, found: Sequence[Measured], ratios: Mapping[str, float], where: str) -> str:
     """`text` with the table anew; `where` says on what machine and by which command."""
-    day = datetime.now(UTC).date().isoformat()
-    made = "\n".join([f"Measured {day}: {where}.", "", *_costs(found), "", *_stages(found), "", _extraction(ratios)])
-    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.S)
-    if not pattern.search(text):
-        raise SystemExit(f"no place for the table: the file lacks {BEGIN} … {END}")
-    return pattern.sub(lambda _: f"{BEGIN}\n{made}\n{END}", text)
+    made = [measured(where), "", *_costs(found), "", *_stages(found), "", _extraction(ratios)]
+    return replaced(text, PART, "\n".join(made))
 
 
 def _costs(found: Sequence[Measured]) -> list[str]:
@@ -36,12 +31,12 @@ def _costs(found: Sequence[Measured]) -> list[str]:
         ("peak memory, ours, MB", lambda m: f"{m.peak_rss_mb:.0f}"),
     ]
     head = ["", *(_length(m) for m in found)]
-    return _table(head, [[name, *(cell(m) for m in found)] for name, cell in rows])
+    return table(head, [[name, *(cell(m) for m in found)] for name, cell in rows])
 
 
 def _stages(found: Sequence[Measured]) -> list[str]:
     head = ["our CPU-seconds by stage", *(_length(m) for m in found)]
-    return _table(head, [[name, *(f"{m.stages[name]:.2f}" for m in found)] for name in found[0].stages])
+    return table(head, [[name, *(f"{m.stages[name]:.2f}" for m in found)] for name in found[0].stages])
 
 
 def _extraction(ratios: Mapping[str, float]) -> str:
@@ -54,10 +49,6 @@ def _extraction(ratios: Mapping[str, float]) -> str:
 
 def _calls(found: Measured) -> str:
     return ", ".join(str(found.counts[name]) for name in ("engine_calls", "line_calls", "finder_calls"))
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
 
 
 def _length(found: Measured) -> str:

@@ -1,18 +1,17 @@
 """What `make bench` prints and writes into docs/benchmarks.md."""
 
-import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from bench.bench_page import measured, replaced, table
 from bench.fleet_runs import Batch, Task
 from bench.fleet_usage import POSTGRES, Usage
 from include.local.config import ROLES
 from include.local.fleet_config import WORKERS
 from include.local.servers import REDIS, S3
 
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+PART = "bench"
 WIDTH = 72  # letters of the Gantt chart
 MOST_DRAWN = 7200  # seconds of a video; more chunks are no picture
 STAGES = {"extract": "process_chunk.extract", "transcribe": "process_chunk.transcribe", "ocr": "process_chunk.ocr"}
@@ -79,12 +78,7 @@ def lines(results: Sequence[Result], old: Old | None) -> Iterator[str]:
 
 
 def updated(text: str, results: Sequence[Result], old: Old | None, where: str) -> str:
-    day = datetime.now(UTC).date().isoformat()
-    made = "\n".join([f"Measured {day}: {where}.", "", *lines(results, old)])
-    pattern = re.compile(f"{re.escape(BEGIN)}.*{re.escape(END)}", re.S)
-    if not pattern.search(text):
-        raise SystemExit(f"no place for the table: the file lacks {BEGIN} … {END}")
-    return pattern.sub(lambda _: f"{BEGIN}\n{made}\n{END}", text)
+    return replaced(text, PART, "\n".join([measured(where), "", *lines(results, old)]))
 
 
 def _table(results: Sequence[Result]) -> list[str]:
@@ -106,8 +100,7 @@ def _table(results: Sequence[Result]) -> list[str]:
         ("… in the workers' folders, MB", lambda r: f"{r.usage.peak_disk_mb:.0f}"),
     ]
     head = ["", *(_length(r) for r in results)]
-    cells = [head, ["---"] * len(head), *([name, *(cell(r) for r in results)] for name, cell in rows)]
-    return [f"| {' | '.join(row)} |" for row in cells]
+    return table(head, [[name, *(cell(r) for r in results)] for name, cell in rows])
 
 
 def _of(part: str) -> Callable[[Result], str]:

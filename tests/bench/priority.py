@@ -66,7 +66,7 @@ class Bench:
         for start in range(0, len(self.runs), PAGE):
             asked = {"dag_ids": [MAIN_DAG], "dag_run_ids": self.runs[start : start + PAGE], "task_ids": ["plan"]}
             path = "/api/v2/dags/~/dagRuns/~/taskInstances/list"
-            found += self.api._asked("POST", path, json=asked | {"page_limit": PAGE}).json()["task_instances"]
+            found += self.api.asked("POST", path, json=asked | {"page_limit": PAGE}).json()["task_instances"]
         return found
 
     def _ended(self) -> int:
@@ -77,7 +77,7 @@ class Bench:
         return int(self._get(RUNS, **window)["total_entries"])
 
     def _get(self, path: str, **params: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.api._asked("GET", path, params=params).json()
+        answer: dict[str, Any] = self.api.asked("GET", path, params=params).json()
         return answer
 
     @staticmethod

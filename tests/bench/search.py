@@ -25,8 +25,8 @@ from bench.search_corpus import ROWS_PER_VIDEO, videos
 from bench.search_load import Loaded, Published, load, publish
 from bench.search_queries import KINDS, cases, sample
 from bench.search_run import Times, run
-from bench.search_server import configure, machine, recommended, server, sizes, warm
-from bench.search_table import Found, table, updated
+from bench.search_server import configure, recommended, server, server_and_machine, sizes, warm
+from bench.search_table import Found, section, updated
 
 PAGE = Path(__file__).parents[2] / "docs" / "search.md"
 Measured = dict[str, Times]
@@ -36,7 +36,7 @@ def main() -> None:
     options = _options()
     with _databases(options) as each:
         found, where = _measured(each, options)
-    print(table(found, where))
+    print(section(found, where))
     if options.write:
         options.write.write_text(updated(options.write.read_text(), found, where))
     for kind, times in next(iter(found.times.values())).items():
@@ -82,7 +82,7 @@ def _measured(databases: Iterator[tuple[str, str, dict[str, str]]], options: arg
             if each.milliseconds:
                 line = f"{kind}: p50 {each.at(50):.1f} ms, p95 {each.at(95):.1f} ms, CPU p95 {each.cpu_at(95):.1f} ms"
                 print(line, file=sys.stderr)
-        size, where, chosen = sizes(url), machine(url), settings
+        size, where, chosen = sizes(url), server_and_machine(url), settings
         published = published or _published(url, options)
     found = Found(options.rows, times, size, published, loaded, chosen)
     return found, f"{where}; `make bench-search{_arguments()}`"

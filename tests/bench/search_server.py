@@ -1,7 +1,6 @@
 """The benchmark's own Postgres, or another, and what it runs on."""
 
 import os
-import platform
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -11,10 +10,10 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bench.bench_machine import machine, memory
 from include.local.postgres import EmbeddedPostgres
 from include.local.postgres_install import DIRECTORY_VARIABLE
 
-GIB = 2**30
 PREWARM = """
 SELECT sum(pg_prewarm(c.oid, 'read')) FROM pg_class c
 WHERE c.relkind IN ('r', 'i', 't') AND (c.relnamespace = 'public'::regnamespace OR c.relkind = 't')
@@ -45,10 +44,9 @@ def server(folder: Path | None) -> Iterator[EmbeddedPostgres]:
 
 def recommended() -> dict[str, str]:
     """What docs/search.md recommends for a machine like this one."""
-    memory = _memory()
     return {
-        "shared_buffers": f"{max(1, round(memory / 4 / GIB))}GB",
-        "effective_cache_size": f"{max(1, round(memory * 3 / 4 / GIB))}GB",
+        "shared_buffers": f"{max(1, round(memory() / 4))}GB",
+        "effective_cache_size": f"{max(1, round(memory() * 3 / 4))}GB",
         "random_page_cost": "1.1",
     }
 
@@ -87,18 +85,6 @@ def sizes(url: str) -> dict[str, int]:
         )
 
 
-def machine(url: str) -> str:
+def server_and_machine(url: str) -> str:
     with psycopg.connect(url) as connection:
-        version = connection.info.parameter_status("server_version")
-    try:
-        system = platform.freedesktop_os_release()
-        name = f"{system.get('NAME', '')} {system.get('VERSION_ID', '')}"
-    except OSError:
-        name = platform.system()
-    python = platform.python_version()
-    cores = f"{platform.machine()}, {os.cpu_count()} cores, {_memory() / GIB:.0f} GiB"
-    return f"{cores}, {name}, Postgres {version}, Python {python}"
-
-
-def _memory() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return f"{machine()}, Postgres {connection.info.parameter_status('server_version')}"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from bench.bench_page import between, measured, replaced, table
 from bench.search_load import Loaded, Published
 from bench.search_run import Times
 
-BEGIN, END = "<!-- bench-search -->", "<!-- /bench-search -->"
+PART = "bench-search"
 MEGABYTE = 2**20
 
 
@@ -43,22 +43,16 @@ class Found:
 
 def updated(text: str, found: Found, where: str) -> str:
     """`text` with the table for as many rows anew, those for others as they are."""
-    whole = re.search(f"{re.escape(BEGIN)}\n(.*?){re.escape(END)}", text, re.S)
-    if not whole:
-        raise SystemExit(f"no place for the table: the file lacks {BEGIN} … {END}")
     parts = {
         int(p[1].replace(",", "")): p[0].strip()
-        for p in re.finditer(r"### ([\d,]+) rows\n.*?(?=### |\Z)", whole[1], re.S)
+        for p in re.finditer(r"### ([\d,]+) rows\n.*?(?=### |\Z)", between(text, PART), re.S)
     }
-    parts[found.rows] = table(found, where)
-    inside = "\n\n".join(parts[rows] for rows in sorted(parts))
-    return text[: whole.start()] + f"{BEGIN}\n{inside}\n{END}" + text[whole.end() :]
+    parts[found.rows] = section(found, where)
+    return replaced(text, PART, "\n\n".join(parts[rows] for rows in sorted(parts)))
 
 
-def table(found: Found, where: str) -> str:
-    day = datetime.now(UTC).date().isoformat()
-    lines = [f"### {found.rows:,} rows", "", f"Measured {day}: {where}.", "", *_times(found), "", *_facts(found)]
-    return "\n".join(lines)
+def section(found: Found, where: str) -> str:
+    return "\n".join([f"### {found.rows:,} rows", "", measured(where), "", *_times(found), "", *_facts(found)])
 
 
 def _times(found: Found) -> list[str]:
@@ -69,7 +63,7 @@ def _times(found: Found) -> list[str]:
     for kind, first in found.times[names[0]].items():
         cells = [c for name in names for c in _cells(found.times[name][kind], found.goal)]
         rows.append([kind, str(len(first.milliseconds)), _hits(first), *cells])
-    return [f"| {' | '.join(row)} |" for row in (head, ["---", *["---:"] * (len(head) - 1)], *rows)]
+    return table(head, rows, ["---", *["---:"] * (len(head) - 1)])
 
 
 def _cells(times: Times, goal: int) -> list[str]:

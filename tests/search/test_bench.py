@@ -9,11 +9,14 @@ import pytest
 
 pytest.importorskip("wordfreq")
 
+from bench.bench_page import markers
 from bench.search_corpus import rows, videos
 from bench.search_load import load, publish
 from bench.search_queries import KINDS, cases, sample
 from bench.search_run import Times, run
-from bench.search_table import BEGIN, END, Found, table, updated
+from bench.search_table import PART, Found, section, updated
+
+BEGIN, END = markers(PART)
 
 ROWS, SEED = 20_000, 1
 MISSED = 0.2  # share of the queries of words that nobody wrote so, which may find something else
@@ -100,7 +103,7 @@ def found_of(rows_there):
 
 
 def test_the_table():
-    lines = table(found_of(1_000_000), "a machine").splitlines()
+    lines = section(found_of(1_000_000), "a machine").splitlines()
     assert lines[0] == "### 1,000,000 rows"
     assert lines[4] == "| what is asked | queries | hits | p50 | p95 | max | CPU p95 |"
     assert lines[6] == "| rare word | 3 | 20.0 (33% of many) | 20.0 | **56.0** | 60 | 9.0 |"
