@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     whisper_model: Path | None = Field(None, description="directory of faster-whisper weights")
     hwaccel: str = Field("", description="device that decodes pictures, e.g. cuda; empty: none")
     ocr_weights: Path | None = Field(None, description="directory of weights for the engines paddleocr and easyocr")
+    api_rate: str = Field("1200/minute", description="most requests of one user to the API; empty: no limit")
     keep_frames_days: float | None = Field(
         30.0, ge=0, description="days that pictures are kept after a video was last worked on; empty: for ever"
     )

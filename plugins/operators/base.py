@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
+from include.airflow_connections import CONNECT_SECONDS, s3_client
 from include.processing.errors import ProcessingError, TransientError, one_line
 from include.processing.types import Chunk
 from include.retry import decide
 from include.runs import MAIN_DAG as MAIN_DAG
 from include.runs import run_name
-from include.settings import DB_CONNECTION, S3_CONNECTION, settings
+from include.settings import DB_CONNECTION, settings
 from operators.records import Options
 from operators.retry_policy import attempt_of
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from include.db.queries import Connection
     from include.processing.ports import ByteSource
     from include.storage import ObjectStore
-
-CONNECT_SECONDS = 5
 
 log = logging.getLogger(__name__)
 
@@ -168,9 +167,3 @@ def error_line(error: BaseException) -> str:
         return f"TOOK_TOO_LONG: {one_line(str(error))}; use shorter chunks or a longer execution_timeout"
     cause = f"{type(error).__name__} {one_line(str(error))}".strip()
     return f"UNEXPECTED: {cause[:1000]}; see the task's log"
-
-
-def s3_client() -> Any:
-    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-
-    return S3Hook(aws_conn_id=S3_CONNECTION).get_conn()

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Context
 
 from include.airflow_api import AirflowApi
-from include.processing.errors import PermanentError
-from include.settings import API_CONNECTION, settings
-from operators.base import MAIN_DAG, StageOperator, s3_client
+from include.airflow_connections import airflow_api, s3_client
+from include.settings import settings
+from operators.base import MAIN_DAG, StageOperator
 
 if TYPE_CHECKING:
     from include.ingest.taking import Taker
@@ -30,7 +30,7 @@ class IngestOperator(StageOperator):
     def execute(self, context: Context) -> dict[str, int]:
         from include.ingest.one_pass import Limits, Pass
 
-        api = api_of_connection(self.workers)
+        api = airflow_api(self.workers)
         try:
             limits = Limits(self.workers, self.most, self.minutes, self.settle)
             return Pass(self.taker(api), limits).run()
@@ -46,19 +46,3 @@ class IngestOperator(StageOperator):
         return Taker(
             self.open_store(), inbox, lambda run_id, conf: api.start(MAIN_DAG, run_id, conf), api.params(MAIN_DAG), most
         )
-
-
-def api_of_connection(connections: int) -> AirflowApi:
-    """As the connection says; its host may be a whole URL. Raises PermanentError AIRFLOW_LOGIN where there is none."""
-    from airflow.sdk import Connection
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    try:
-        found = Connection.get(API_CONNECTION)
-    except AirflowNotFoundException as error:
-        remedy = f"make it (type http: host, port, login, password) or set AIRFLOW_CONN_{API_CONNECTION.upper()}"
-        raise PermanentError("AIRFLOW_LOGIN", f"there is no connection {API_CONNECTION}", remedy) from error
-    url = found.host or ""
-    if "://" not in url:
-        url = f"{found.schema or 'http'}://{url}" + (f":{found.port}" if found.port else "")
-    return AirflowApi(url, found.login or "", found.password or "", connections)
