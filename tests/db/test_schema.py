@@ -38,6 +38,8 @@ TABLES = {"alembic_version", "videos", "processing_jobs", "video_results", "spee
     "passages",
     "search_languages",
     "search_words",
+    "submissions",
+    "uploads",
 }
 
 
