@@ -15,7 +15,7 @@ import psycopg
 from include.db import search_snippets, search_statements
 from include.db.publishing import language_code
 from include.db.rows import Connection
-from include.db.search_candidates import Candidate, Candidates, Match, candidates
+from include.db.search_candidates import NOTHING, Candidate, Candidates, Match, candidates
 from include.db.search_cursor import Place, decode, encode
 from include.db.search_facets import facets
 from include.db.search_similar import widened
@@ -63,7 +63,7 @@ class _Search:
         wanted = resolve(self.connection, groups, self.scope.configurations)
         if not wanted:
             raise bad_query("there is no word in it to look for")
-        made = self._candidates(_match(wanted), self.place) if self.place.exact else Candidates([], 0, 0, False)
+        made = self._candidates(_match(wanted), self.place) if self.place.exact else NOTHING
         found, more_than, shown = made.best, made.more_than, wanted
         similar: dict[str, tuple[str, ...]] = {}
         exact = len(found)

@@ -2,7 +2,7 @@
 
 The newest blocks come first (search_facets.py). When these have so many that match, no others are looked at. When they
 have so few that all can be ranked, the index is asked once for the whole archive, which is ten times the speed of
-asking it block by block. Else it is asked for all blocks, as far as there is time.
+asking it block by block. Else it is asked for the other blocks, as far as there is time.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ ALIKE = 1_000  # of those with words that look alike
 FIRST = 5  # blocks that tell how many there may be
 FIRST_OF_PREFIX = 2  # larger ones: each scan gathers all passages with the prefix anew
 OTHERS = 10  # times as many as fit the filters may be without them
+A_BLOCK = 40  # passages that are looked at in the time that the index takes for a block
 
 # `found` stops as soon as there is enough. Ranks are made where the passages are read: their vectors are never copied.
 # Of those that do not match, some stay in to tell how many were looked at, and the last one that may be. ts_rank_cd's
@@ -31,7 +32,7 @@ WITH found AS MATERIALIZED (
     ) AS each WHERE rank IS NOT NULL OR looked_at % 64 = 0 OR looked_at = {scanned} LIMIT {ranked}
 )
 SELECT counted.*, best.* FROM (
-    SELECT count(rank) AS matched, coalesce(max(looked_at), 0) AS looked,
+    SELECT count(rank) AS matched, count(*) AS kept, coalesce(max(looked_at), 0) AS looked,
         count(*) = {ranked} OR coalesce(max(looked_at), 0) = {scanned} AS more_than
     FROM found
 ) AS counted LEFT JOIN (
@@ -92,12 +93,23 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """`best` are those of a page, and one more. `more_than`: not all were looked at, or ranked."""
+    """`best` are those of a page, and one more. `kept` counts to the most that are ranked. `more_than`: not all were
+    looked at, or ranked."""
 
     best: list[Candidate]
     matched: int
+    kept: int
     looked: int
     more_than: bool
+
+    def joined(self, others: "Candidates", most: int) -> "Candidates":
+        """With those of other blocks."""
+        best = sorted([*self.best, *others.best], key=lambda c: (-c.rank, -c.ordinal, c.start_seconds, c.number))
+        counts = self.matched + others.matched, self.kept + others.kept, self.looked + others.looked
+        return Candidates(best[:most], *counts, others.more_than)
+
+
+NOTHING = Candidates([], 0, 0, 0, False)
 
 
 def candidates(
@@ -117,12 +129,12 @@ def candidates(
     first = read(_BLOCKS, some)
     if first.more_than or some == each:
         return first
-    times = _size(each) / _size(some)
-    if match.loose is not None and _few(first, times):
-        whole = read(_NARROWED if values["facets"] and not _few(first, OTHERS * times) else _WHOLE, [])
+    times, rest = _size(each) / _size(some), each[len(some) :]
+    if match.loose is not None and first.looked <= A_BLOCK * len(rest) and read.few(first, times):
+        whole = read(_NARROWED if values["facets"] and not read.few(first, OTHERS * times) else _WHOLE, [])
         if not whole.more_than:
             return whole
-    return read(_BLOCKS, each)
+    return first.joined(read(_BLOCKS, rest, first), query.limit + 1)
 
 
 class _Reader:
@@ -139,18 +151,24 @@ class _Reader:
         place = dict(zip("rosn", after, strict=True)) if after else {}
         self.values = values | given | place | {"rows": query.limit + 1}
 
-    def __call__(self, scan: str, blocks: list[int]) -> Candidates:
+    def __call__(self, scan: str, blocks: list[int], before: Candidates = NOTHING) -> Candidates:
+        """No more than are left to look at, and to rank, after those that came `before`."""
+        scanned = SCANNED - before.looked
         after = "(-rank, -ordinal, start_seconds, number) > (%(r)s, %(o)s, %(s)s, %(n)s)"
         statement = _STATEMENT.format(
-            scan=scan.format(look=self.look, scanned=SCANNED),
+            scan=scan.format(look=self.look, scanned=scanned),
             after=after if self.after else "rank IS NOT NULL",
-            scanned=SCANNED,
-            ranked=self.ranked,
+            scanned=scanned,
+            ranked=self.ranked - before.kept,
         ).replace(" % 64", " %% 64")
         with self.connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(statement, self.values | {"blocks": blocks}, prepare=False).fetchall()
-        counted = [{name: row.pop(name) for name in ("matched", "looked", "more_than")} for row in rows]
+        counted = [{name: row.pop(name) for name in ("matched", "kept", "looked", "more_than")} for row in rows]
         return Candidates([Candidate(**row) for row in rows if row["rank"] is not None], **counted[0])
+
+    def few(self, first: Candidates, times: float) -> bool:
+        """So many times as there were at first: can all of them be ranked?"""
+        return first.looked * times <= SCANNED / 2 and first.matched * times <= self.ranked * 0.8
 
 
 def _look(query: SearchQuery, values: dict[str, Any], match: Match) -> str:
@@ -171,7 +189,3 @@ def _look(query: SearchQuery, values: dict[str, Any], match: Match) -> str:
 def _size(these: list[int]) -> int:
     """In the smallest blocks."""
     return sum(4 ** (block >> 24) for block in these)
-
-
-def _few(first: Candidates, times: float) -> bool:
-    return first.looked * times <= SCANNED / 2 and first.matched * times <= RANKED * 0.8
