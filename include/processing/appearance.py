@@ -24,8 +24,9 @@ class AppearanceClock:
     def saw(self, at: float, small: Gray) -> None:
         self._between.append((at, small))
 
-    def appeared(self, at: float, small: Gray, area: Box | None = None) -> float:
-        """The first time from which on frames look more like `small` than like what was kept here before.
+    def appeared(self, at: float, small: Gray, area: Box | None = None) -> float | None:
+        """The first time from which on frames look more like `small` than like what was kept here before; None where
+        that can't be told: a thumbnail may miss faint ink.
 
         `at` is when the picture itself came; `area` in pixels of the picture, None: all over.
         """
@@ -37,9 +38,9 @@ class AppearanceClock:
         new, old = small[there], before[there].copy()
         before[there] = new
         moved = np.asarray(cv2.threshold(cv2.absdiff(new, old), DIFFERENT, WHITE, cv2.THRESH_BINARY)[1], np.uint8)
-        first = at
         if not moved.any():
-            return first
+            return None
+        first = at
         for then, between in reversed(self._between):
             if then > at:
                 continue

@@ -1,6 +1,8 @@
 """Chunks in parallel processes that tell how far they are, and that can be ended."""
 
+import atexit
 import multiprocessing
+import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -51,6 +53,7 @@ def _start(queue: "Queue[tuple[str, int, float, float]]") -> None:
     global _queue  # one per worker process, set once
     _queue = queue
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends at once: what is lost is found missing by the next run
+    atexit.register(os._exit, 0)  # when all else is done: taking modules and models apart costs 0.15 CPU-s
 
 
 def _run_quietly(task: ChunkTask) -> ChunkDone:

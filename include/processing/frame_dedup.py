@@ -10,9 +10,10 @@ from itertools import product
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from include.processing.blobs import Blobs, blobs
-from include.processing.boxes import gap, joined
+from include.processing.boxes import gap, inside, joined
 from include.processing.pictures import Gray
 from include.processing.types import Box
 
@@ -25,13 +26,17 @@ GRID = 12  # pixels at half size: changes that are one or two cells apart are on
 MANY = 400  # specks, from which on they are grain
 CURSOR = 16  # … th part of the picture's height: a mouse pointer, or a single letter
 CARET = (3, 12)  # pixels at half size across, … th part of the picture's height
+NEW_PICTURE = 0.05  # share of the picture that changes with a slide
+FAINT = 20  # gray levels that then count beside it
+NEAR = 5  # pixels at half size: specks of one letter are no farther from each other
 
 
 class ChangeDetector:
     """Compares each upright picture with what was kept of those before.
 
     What is no larger than a cursor counts from the second look on at which something new stands there: a pointer
-    moves on and a caret goes out, a typed letter stays.
+    moves on and a caret goes out, a typed letter stays. With a new slide, a letter in faint ink counts at once: that
+    may be all that changes of the slide's number.
     """
 
     def __init__(self) -> None:
@@ -54,8 +59,10 @@ class ChangeDetector:
             difference[self._unread > 0] = WHITE
         _paint(difference, moving, 0)
         found = areas(difference)
+        faint = _faint(difference, found) if sum(b.area for b in found) >= NEW_PICTURE * difference.size else []
         if not last:
             found = self._without_cursors(found, half.shape[0])
+        found += faint
         for box in found:
             there = slice(box.top, box.bottom), slice(box.left, box.right)
             self._kept[there], self._unread[there] = half[there], 0
@@ -79,9 +86,11 @@ def halved(picture: Gray) -> Gray:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def areas(difference: Gray) -> list[Box]:
-    """Boxes around what differs in two half-size pictures and hangs together, those near each other as one."""
-    _, mask = cv2.threshold(difference, DIFFERENT, 1, cv2.THRESH_BINARY)
+def areas(difference: Gray, *, faint: bool = False) -> list[Box]:
+    """Boxes around what differs in two half-size pictures and hangs together, those near each other as one.
+
+    `faint`: what differs by less, too, and hangs together only as the specks of a letter do."""
+    _, mask = cv2.threshold(difference, FAINT if faint else DIFFERENT, 1, cv2.THRESH_BINARY)
     left, top, width, height = cv2.boundingRect(mask)
     if not width:
         return []
@@ -91,6 +100,8 @@ def areas(difference: Gray) -> list[Box]:
     small = np.flatnonzero(~large)
     if len(small) <= MANY:
         large[[i for i in small if _is_strong(difference[there], found[i])]] = True
+        if faint:
+            large |= _letters(np.asarray(mask[there], np.uint8), found)
     return [Box(b.left + left, b.top + top, b.width, b.height) for b in _grouped(np.asarray(found[large], np.int32))]
 
 
@@ -100,6 +111,23 @@ def differ(difference: Gray) -> bool:
     return bool(cv2.erode(mask, np.ones((1, SMALLEST_BLOB), np.uint8), borderValue=(0,)).any()) or bool(
         areas(difference)
     )
+
+
+def _faint(difference: Gray, found: Sequence[Box]) -> list[Box]:
+    """Around letters in faint ink, beside what was found."""
+    height, width = difference.shape
+    rest = difference.copy()
+    for box in (inside(b, width, height, NEAR) for b in found):
+        rest[box.top : box.bottom, box.left : box.right] = 0
+    return areas(rest, faint=True)
+
+
+def _letters(mask: Gray, found: Blobs) -> npt.NDArray[np.bool_]:
+    """Which of the blobs have, with those near them, as many pixels as one that counts alone."""
+    _, labels = cv2.connectedComponents(cv2.dilate(mask, np.ones((NEAR, NEAR), np.uint8)), connectivity=8)
+    group = labels[found[:, cv2.CC_STAT_TOP], found[:, cv2.CC_STAT_LEFT]]
+    pixels = np.bincount(group, weights=found[:, cv2.CC_STAT_AREA])
+    return np.asarray(pixels[group] >= SMALLEST_BLOB, np.bool_)
 
 
 def _is_strong(difference: Gray, blob: Blobs) -> bool:

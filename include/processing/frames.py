@@ -8,7 +8,6 @@ decoded, and the order in which they come out decides.
 
 from __future__ import annotations  # PyAV's Packet is generic for type checkers only
 
-import re
 from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +15,10 @@ from dataclasses import dataclass
 
 from av.error import FFmpegError
 from av.packet import Packet
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+
+from include.processing.frame_skipping import silence, spares, to_the_dot
 
 LOOKAHEAD = 40  # packets: more than any decoder reorders
 UNTIMED = 16  # frames kept until the first one with a PTS tells when they stood
@@ -50,7 +50,8 @@ class FramePicker:
         self._usual = 1 / float(stream.average_rate or stream.guessed_rate or USUAL_RATE)
         self._zero, self._ticks, self._last_end = zero, ticks, last_end
         self._kind = stream.container.format.name
-        self._may_skip = self._kind not in ("avi", "mpeg") and _spares(self._context)
+        self._may_skip = self._kind not in ("avi", "mpeg") and spares(self._context)
+        self._to_the_dot = to_the_dot(self._context, self._kind)
         self._next = 0
         self._waiting: deque[Packet[VideoStream]] = deque()
         self._pts: list[float] = []
@@ -61,7 +62,7 @@ class FramePicker:
         self._untimed: deque[VideoFrame] = deque(maxlen=UNTIMED)
         self._skipping = False
         self._quiet: set[int] = set()  # PTS of packets that say no more than "as before"
-        self._silence = _silence(self._context)
+        self._silence = silence(self._context)
         self.errors = 0
         self.end = 0.0  # how far the picture was seen
 
@@ -86,13 +87,15 @@ class FramePicker:
             yield from self._decode(self._waiting.popleft())
         yield from self._decode(None)
 
-    def due(self, new: Shown) -> Iterator[tuple[float, Shown]]:
+    def due(self, new: Shown) -> Sequence[tuple[float, Shown]]:
         """The ticks before `new`, each with the picture that stood then; one before the first picture takes it."""
-        while not self.done and self._ticks[self._next] < new.time - 1e-4:
-            yield self._ticks[self._next], self._held or new
-            self._next += 1
-        self._held = new
+        standing, self._held = self._held or new, new
         self.end = max(self.end, new.time)
+        found = []
+        while not self.done and self._ticks[self._next] < new.time - 1e-4:
+            found.append((self._ticks[self._next], standing))
+            self._next += 1
+        return found
 
     def rest(self) -> Iterator[tuple[float, Shown]]:
         """After `finish`: the ticks under the last picture, up to the stream's end."""
@@ -104,19 +107,21 @@ class FramePicker:
             yield self._ticks[self._next], self._held
             self._next += 1
 
-    def _decode(self, packet: Packet[VideoStream] | None) -> Iterator[Shown]:
+    def _decode(self, packet: Packet[VideoStream] | None) -> list[Shown]:
+        found: list[Shown] = []
         if self.done:
-            return  # nobody asks for what comes behind the last tick
+            return found  # nobody asks for what comes behind the last tick
         self._skip(packet is not None and self._may_skip and not self._wanted(packet))
         if packet is not None and self._kind == "avi":
             self._count(packet)
         try:
             for frame in self._context.decode(packet):
-                yield from self._timed(frame)
+                self._time_it(frame, found)
         except FFmpegError:
             self.errors += self._matters(packet)
         if packet is None:
-            yield from self._early(0.0)
+            found += self._early(0.0)
+        return found
 
     def _count(self, packet: Packet[VideoStream]) -> None:
         """A picture's place is that of a packet: at most as many are under way as the decoder keeps for reordering."""
@@ -132,7 +137,7 @@ class FramePicker:
         time = packet.dts if packet.pts is None else packet.pts
         return time is not None and time * self._base - self._zero >= self._ticks[0]
 
-    def _timed(self, frame: VideoFrame) -> Iterator[Shown]:
+    def _time_it(self, frame: VideoFrame, found: list[Shown]) -> None:
         """A frame without time follows the one before it; before the first time, frames are counted back from it."""
         stamp = frame.pts if self._kind != "avi" else self._slots.popleft() if self._slots else None
         if stamp is None and self._time is None:
@@ -140,7 +145,7 @@ class FramePicker:
             return
         time = self._next_time(frame) if stamp is None else round(stamp * self._base - self._zero, 6)
         if self._untimed:
-            yield from self._early(time)
+            found += self._early(time)
         late = self._time is not None and self._time - DISORDER < time < self._time
         if late and self._kind != "mpeg":
             return  # the picture that stands now is a later one
@@ -150,7 +155,7 @@ class FramePicker:
         self._time = time
         quiet = stamp in self._quiet
         self._quiet.discard(stamp or 0)
-        yield Shown(time, frame, quiet)
+        found.append(Shown(time, frame, quiet))
 
     def _next_time(self, frame: VideoFrame) -> float:
         return round((self._time or 0.0) + self._lasts(frame), 6)
@@ -165,40 +170,21 @@ class FramePicker:
     def _wanted(self, packet: Packet[VideoStream]) -> bool:
         """Is there a tick while this packet's frame stands?
 
-        It is taken to stand for two packets' time: VP8 hides some frames, and those have a PTS too. The second field
-        of an interlaced frame may be a packet without PTS: it is not torn from the first.
+        Where one may be hidden, it is taken to stand for two packets' time. The second field of an interlaced frame
+        may be a packet without PTS: it is not torn from the first.
         """
         if packet.pts is None or (self._waiting and self._waiting[0].pts is None):
             return True
         at = packet.pts * self._base - self._zero
-        after = bisect_right(self._pts, at + 1e-9) + 1
+        after = bisect_right(self._pts, at + 1e-9) + (not self._to_the_dot)
         gone = self._pts[after] if after < len(self._pts) else float("inf")
         tick = bisect_right(self._ticks, at - 1e-3)
-        return tick < len(self._ticks) and self._ticks[tick] < gone + 1e-3
+        return tick < len(self._ticks) and self._ticks[tick] < gone + (0.0 if self._to_the_dot else 1e-3)
 
     def _skip(self, skip: bool) -> None:
         if skip != self._skipping:
             self._context.skip_frame = "NONREF" if skip else "DEFAULT"
             self._skipping = skip
-
-
-def _spares(context: VideoCodecContext) -> bool:
-    """Can frames that the decoder calls non-reference be left out? In HEVC other temporal layers may refer to them."""
-    if context.codec.canonical_name != "hevc":
-        return True
-    layers = [(sps[0] >> 1) & 7 for sps in re.findall(rb"\x42\x01(.)", context.extradata or b"", re.DOTALL)]
-    return bool(layers) and max(layers) == 0  # sps_max_sub_layers_minus1
-
-
-def _silence(context: VideoCodecContext) -> float:
-    """Bytes below which a packet repeats the picture before: about a bit for six blocks of 16 pixels square. 0 where
-    that can't be told.
-
-    A picture between two that differ may be a mixture of them, and says as little: the next one shows the change.
-    """
-    if context.name not in ("h264", "hevc"):
-        return 0.0
-    return context.width * context.height / 256 / 45
 
 
 def ticks(start: float, end: float, per_second: float) -> list[float]:

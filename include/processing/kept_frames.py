@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from include.processing.appearance import STEP, AppearanceClock
-from include.processing.frame_dedup import ChangeDetector, rows_to_keep
+from include.processing.frame_dedup import NEW_PICTURE, ChangeDetector, rows_to_keep
 from include.processing.frames import FramePicker, Shown, ticks
 from include.processing.frames_archive import FILM_QUALITY, FramesArchive
 from include.processing.motion import Motion
@@ -20,7 +20,6 @@ from include.processing.switches import drawn
 from include.processing.types import Box, ChangedArea, Chunk, Frame, FrameIndex, MediaInfo, Problem
 
 THUMBNAIL = 320  # pixels, the longer side
-NEW_PICTURE = 0.05  # share of the picture that changes with a slide
 TYPED_THUMBNAILS = 2.0  # seconds between those of smaller changes
 FILM_THUMBNAILS = 10.0  # … and of a film
 SEAM_LOOK = 0.02  # seconds before a seam: what changed since the last tick would get the seam as its date
@@ -99,8 +98,11 @@ class FrameKeeper:
         if not self._frames:  # it stood since the chunk began, as far as this chunk can know
             self._clock.appeared(at, small)
             return tuple(ChangedArea(box, 0.0) for box in areas)
-        dates = [max(0.0, self._chunk_time(self._clock.appeared(at, small, box))) for box in areas]
-        return tuple(ChangedArea(box, date) for box, date in zip(areas, dates, strict=True))
+        dates = [self._clock.appeared(at, small, box) for box in areas]
+        told = [(box.area, date) for box, date in zip(areas, dates, strict=True) if date is not None]
+        usual = max(told, default=(0, at))[1]  # what can't be dated came with the largest change that can
+        times = [max(0.0, self._chunk_time(usual if date is None else date)) for date in dates]
+        return tuple(ChangedArea(box, time) for box, time in zip(areas, times, strict=True))
 
     def _kept(
         self, tick: float, shown: Shown, picture: Gray, changed: tuple[ChangedArea, ...], moving: tuple[Box, ...]

@@ -30,6 +30,8 @@ RESTLESS = 2  # pictures between two looks, below which nothing can be said
 
 Levels = npt.NDArray[np.float32]
 
+_GREAT = np.ceil(np.arange(256) * GREAT).astype(np.uint8)  # the least great change, by the greatest
+
 
 class Motion:
     """Takes thumbnails of all decoded pictures in showing order."""
@@ -63,7 +65,7 @@ class Motion:
         cv2.accumulateWeighted((change >= STIRRED).astype(np.float32), self._restless, float(weight))
         self._moving = (self._restless > MOVING) | (self._moving & (self._restless > RESTING))
         if same:
-            self._late[self._most == 0] = time
+            np.putmask(self._late, self._most == 0, time)
         else:
             self._date(change, time)
         self._looks += 1
@@ -74,9 +76,9 @@ class Motion:
 
     def _date(self, change: Gray, time: float) -> None:
         """The first and the last of each cell's great changes; a greater one makes those before it small."""
-        self._early[change * GREAT > self._most] = time
-        self._peak[change > self._most] = time
-        self._late[change >= self._most * GREAT] = time
+        np.putmask(self._early, cv2.LUT(change, _GREAT) > self._most, time)
+        np.putmask(self._peak, change > self._most, time)
+        np.putmask(self._late, change >= cv2.LUT(self._most, _GREAT), time)
         np.maximum(self._most, change, out=self._most)
 
     def areas(self, width: int, height: int) -> tuple[Box, ...]:

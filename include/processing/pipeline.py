@@ -48,7 +48,15 @@ def plan(where: str, chunk_minutes: float, choices: Choices, out: Path, budget: 
     def attempt() -> Plan:
         source = open_source(where)
         found = probe(source)
-        rough = outline(source, found, fingerprint(where), chunk_minutes, choices.sound, choices.language)
+        rough = outline(
+            source,
+            found,
+            fingerprint(where),
+            chunk_minutes,
+            choices.sound,
+            choices.language,
+            estimated=bool(buyer.dollars_per_minute),
+        )
         vote = None
         if choices.language is None:
             vote = vote_language(source, found, rough.chunks, rough.sound, buyer)

@@ -14,7 +14,7 @@ SAMPLE = 30.0  # seconds that are listened to where no sound was met on the way
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """`speech_share` is how much of the sound that was met would be sent, 0 to 1."""
+    """`speech_share` is how much of the sound that was met would be sent, 0 to 1; 0 where nobody asked."""
 
     sound: SoundChoice
     chunks: tuple[Chunk, ...]
@@ -22,13 +22,23 @@ class Outline:
 
 
 def outline(
-    source: ByteSource, probe: Probe, video_id: str, chunk_minutes: float, wanted: str, language: str | None
+    source: ByteSource,
+    probe: Probe,
+    video_id: str,
+    chunk_minutes: float,
+    wanted: str,
+    language: str | None,
+    *,
+    estimated: bool = True,
 ) -> Outline:
-    """`wanted` is best, all, or the number of a sound track from 1. Raises SOUND_TRACK where there is no such track."""
+    """`wanted` is best, all, or the number of a sound track from 1. Raises SOUND_TRACK where there is no such track.
+
+    Where cuts let no sound be met and an estimate is asked for, some is listened to for that: 0.1 CPU-s.
+    """
     sound = choose_sound(source, probe, wanted, language)
     meter = SpeechMeter()
     chunks = plan_chunks(source, probe, video_id, chunk_minutes, sound=sound, listener=meter.add)
-    if meter.share is None and probe.media.audio_codec:
+    if estimated and meter.share is None and probe.media.audio_codec:
         middle = probe.media.readable_end / 2
         meter.add(read_sound(source, probe, max(0.0, middle - SAMPLE / 2), middle + SAMPLE / 2, sound))
     return Outline(sound, chunks, round(meter.share or 0.0, 3))

@@ -6,15 +6,13 @@ python our_way.py all|extract|pick|decode VIDEO FOLDER      writes report.json, 
 """
 
 import json
+import os
 import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import av
-import cv2
 
 from include.processing.container import open_container, picture_stream, zero
 from include.processing.extract import Extracted, extract_chunk
@@ -140,6 +138,8 @@ def pick(video: str, _: Path) -> dict[str, Any]:
 
 
 def decode(video: str, _: Path) -> dict[str, Any]:
+    import av  # here and below: NumPy is loaded as the command loads it, by our modules
+
     with av.open(video) as container:
         stream = container.streams.video[0]
         stream.codec_context.thread_count = 1
@@ -152,7 +152,7 @@ def decode(video: str, _: Path) -> dict[str, Any]:
 def _planned(video: str) -> tuple[Probe, Outline]:
     source = open_source(video)
     found = probe(source)
-    return found, outline(source, found, "bench", CHUNK_MINUTES, "best", None)
+    return found, outline(source, found, "bench", CHUNK_MINUTES, "best", None, estimated=False)
 
 
 def _extracted(video: str, found: Probe, rough: Outline, chunk: Chunk, folder: Path) -> Extracted:
@@ -170,6 +170,8 @@ def _timed_everywhere(function: Callable[..., Any]) -> Timed:
 
 
 def _timed_jpeg() -> Timed:
+    import cv2
+
     timed = Timed(cv2.imencode)
     cv2.imencode = timed
     return timed
@@ -192,3 +194,4 @@ if __name__ == "__main__":
     report = modes[mode](video, folder)
     report["peak_rss_mb"] = _peak_rss_mb()
     (folder / "report.json").write_text(json.dumps(report))
+    os._exit(0)  # as the command does

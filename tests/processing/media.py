@@ -80,6 +80,13 @@ def with_panel(picture: Picture, text: str, left: int, top: int, points: int = 2
     return np.asarray(image)
 
 
+def page(number: int, *lines: str) -> Picture:
+    """In faint ink, its number at the foot."""
+    image = Image.fromarray(slide(*lines, ink=145, paper=205))
+    ImageDraw.Draw(image).text((520, 320), f"Page {number}", fill=145, font=font(16))
+    return np.asarray(image)
+
+
 def cfr(pictures: Iterable[Picture], fps: float) -> list[tuple[float, Picture]]:
     return [(i / fps, p) for i, p in enumerate(pictures)]
 

@@ -116,10 +116,10 @@ def test_small_and_large_areas(area):
     assert clock.appeared(1.0, small(200), area) == 0.6
 
 
-def test_a_change_of_which_the_thumbnail_shows_nothing_came_with_its_picture():
+def test_a_change_of_which_the_thumbnail_shows_nothing_is_not_dated():
     """A thin line may lie between the thumbnail's pixels."""
     clock = after(clock_at(), (0.2, 0), (0.6, 0))
-    assert clock.appeared(0.9, small(0), LEFT) == 0.9
+    assert clock.appeared(0.9, small(0), LEFT) is None
 
 
 def test_another_size_came_with_its_picture():

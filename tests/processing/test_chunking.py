@@ -11,6 +11,7 @@ from tracks import Track, write_tracks
 from include.processing.audio import RATE
 from include.processing.chunking import SpeechMeter, cut_marks, plan_chunks
 from include.processing.errors import TransientError
+from include.processing.planning import outline
 from include.processing.probe import probe
 from include.processing.sources import FileSource
 from include.processing.types import SoundChoice
@@ -179,3 +180,12 @@ def test_a_broken_wire_is_no_silence(tmp_path):
     source.read_at = fail
     with pytest.raises(TransientError, match="the wire broke"):
         plan_chunks(source, found, "v", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("estimated", "share"), [pytest.param(True, 0.5, id="paid"), pytest.param(False, 0.0, id="free")]
+)
+def test_only_an_estimate_needs_some_sound_to_be_listened_to(estimated, share, tmp_path):
+    source = FileSource(write_wav(tmp_path / "a.wav", bursts([(2, 7)], 10)))
+    found = outline(source, probe(source), "v", 10.0, "best", None, estimated=estimated)
+    assert found.speech_share == pytest.approx(share, abs=0.2 * share)

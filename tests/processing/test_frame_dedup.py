@@ -3,13 +3,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from media import slide
+from media import page, slide
 
 from include.processing.boxes import hull, inside, overlap
 from include.processing.frame_dedup import ChangeDetector, areas, differ, halved, rows_to_keep
 from include.processing.types import Box
 
 LINES = ("Quarterly results", "Revenue grew by 14")
+OTHERS = ("What it means", "Nobody knew before")
 BASE = slide(*LINES)
 WHOLE = Box(0, 0, 640, 360)
 FILM = Box(400, 180, 200, 160)  # below and beside the text
@@ -89,6 +90,26 @@ def test_what_is_larger_than_a_letter_counts_at_once():
 )
 def test_what_shows_nothing_new(after):
     assert looks(BASE, after, after, after) == [(), (), ()]
+
+
+def test_with_a_new_slide_a_digit_in_faint_ink_counts():
+    """Alone it is taken for noise: too few of its pixels hang together."""
+    before, after = page(88, *LINES), page(89, *OTHERS)
+    found, *later = looks(before, after, after)
+    digit = np.abs(before.astype(int) - after) > 30
+    digit[:300] = False
+    assert held_by([a for a in found if a.top > 300], digit)
+    assert later == [()]
+    assert looks(before, page(89, *LINES)) == [()]
+
+
+def test_specks_beside_a_new_slide_are_noise():
+    """As dust or dead pixels: each far from the next."""
+    before, after = page(88, *LINES), page(88, *OTHERS).copy()
+    for left in range(100, 600, 20):
+        after[340:342, left : left + 4] = 150
+    (found,) = looks(before, after)
+    assert [a for a in found if a.top > 300] == []
 
 
 def test_slow_changes_add_up():

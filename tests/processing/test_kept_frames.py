@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from av import VideoFrame
-from media import held, slide, with_panel, write
+from media import held, page, slide, with_panel, write
 
 from include.processing.boxes import overlap
 from include.processing.extract import extract_chunk
@@ -76,6 +76,14 @@ def test_each_area_has_its_own_time(tmp_path):
     assert (upper.box.bottom < 150, lower.box.top > 280) == (True, True)
     assert (upper.appeared, lower.appeared) == (2.4, 2.8)
     assert second.appeared == 2.4
+
+
+def test_what_cannot_be_dated_came_with_what_can(tmp_path):
+    """A faint digit is too small for a thumbnail, but not the slide that it numbers."""
+    states = [(2.4, page(88, "Introduction", "A line of text")), (2.6, page(89, "Conclusion", "Some other words"))]
+    _, second = kept(tmp_path, held(states, 10)).index.frames
+    assert second.changed[-1].box.top > 300
+    assert {c.appeared for c in second.changed} == {2.4}
 
 
 def test_what_stands_at_the_chunks_start_has_stood_since(tmp_path):

@@ -5,7 +5,6 @@ and `read_line` reads one line that has been cut out. Each loads its own model o
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.metadata import version
 from itertools import groupby
 from pathlib import Path
 
@@ -41,6 +40,8 @@ class RapidOcrEngine:
 
     def __init__(self, language: str | None = None, weights: Path | None = None) -> None:
         check(language)
+        from importlib.metadata import version  # 0.015 CPU-s; most films need only the nets
+
         self.info = EngineInfo("rapidocr", f"PP-OCRv6 small, rapidocr {version('rapidocr')}")
 
     def read(self, picture: Gray) -> tuple[TextBox, ...]:

@@ -28,8 +28,14 @@ def list_price(engine: str, model: str | None) -> float:
 
 
 def dollars_per_minute(engine: Transcriber, overrides: Mapping[str, float]) -> float:
-    """`overrides` go by "engine/model", by model, or by engine; without one, what the engine says of itself."""
-    for name in (f"{engine.name}/{engine.model}", engine.model, engine.name):
+    """What our `overrides` say; without one, what the engine says of itself."""
+    own = overridden(engine.name, engine.model, overrides)
+    return engine.dollars_per_minute if own is None else own
+
+
+def overridden(engine: str, model: str | None, overrides: Mapping[str, float]) -> float | None:
+    """`overrides` go by "engine/model", by model, or by engine."""
+    for name in (f"{engine}/{model}", model, engine):
         if name is not None and name in overrides:
             return overrides[name]
-    return engine.dollars_per_minute
+    return None

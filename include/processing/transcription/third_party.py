@@ -3,12 +3,17 @@
 What such an engine gets wrong is told in one line that names its distribution: whoever installed it can act on that.
 """
 
+from __future__ import annotations  # EntryPoint is imported for type checkers only
+
 import inspect
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from include.processing.errors import PermanentError, one_line
 from include.processing.transcription.engine import Transcriber
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "reelscribe.transcribers"
 BROKEN = (
@@ -35,6 +40,8 @@ NEEDED: dict[str, type | tuple[type, ...]] = {
 
 def offered() -> dict[str, EntryPoint]:
     """By name; where two distributions offer the same, the first on the path."""
+    from importlib.metadata import entry_points  # 0.015 CPU-s, and most engines are our own
+
     found: dict[str, EntryPoint] = {}
     for point in entry_points(group=GROUP):
         found.setdefault(point.name, point)
