@@ -95,6 +95,14 @@ install_packages() { # stamp, requirements files…
     printf '%s\n' "$state" >"$stamp"
 }
 
+# `.venv/bin/reelscribe submit talk.mp4`, from any folder
+make_command() {
+    command=.venv/bin/reelscribe
+    printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/.venv/bin/python" -m include.client "$@"\n' "$PWD" "$PWD" >"$command.new"
+    chmod +x "$command.new"
+    mv "$command.new" "$command"
+}
+
 has_english() { tesseract --list-langs 2>/dev/null | grep -qx eng; }
 
 install_tesseract() {
@@ -121,4 +129,5 @@ if [ "${1:-}" = --dev ]; then
 else
     install_packages .venv/.installed constraints.txt
 fi
+make_command
 install_tesseract

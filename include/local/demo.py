@@ -27,6 +27,7 @@ from include.local.stores import stack_store
 from include.local.watch import watch
 from include.processing.errors import PermanentError, ProcessingError
 from include.processing.ports import ByteSource
+from include.runs import URL_PREFIX
 
 DAG = "process_video"
 FAILED, NOTHING_TO_RUN, STOPPED = 1, 2, 130
@@ -81,7 +82,7 @@ class Demo:
         text = load(store, row)
         if text and row.run_id == run:
             show_text(self._console, text)
-        show_places(self._console, self._home, store, row, page)
+        show_places(self._console, self._home, store, row, page, f"{airflow.url}{URL_PREFIX}")
         self._say("finished")
         return verdict(row, state)
 

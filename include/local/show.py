@@ -27,8 +27,8 @@ def show_text(console: Console, text: VideoText) -> None:
         console.print(f"[yellow]{problem.code}[/]: {escape(problem.message)}", highlight=False, soft_wrap=True)
 
 
-def show_places(console: Console, home: Home, store: ObjectStore, video: VideoRow, page: str) -> None:
-    """No secret among them: a password is named by its file."""
+def show_places(console: Console, home: Home, store: ObjectStore, video: VideoRow, run: str, front: str) -> None:
+    """Of the run's page and our own; no secret among them: a password is named by its file."""
     places = []
     if video.result_key:
         folder = video.result_key.rpartition("/")[0]
@@ -37,7 +37,9 @@ def show_places(console: Console, home: Home, store: ObjectStore, video: VideoRo
     places += [
         ("database", f'psql "$(cat {home.database_file})"   tables videos, processing_jobs, video_results, passages'),
         ("search", ".venv/bin/python -m include.search WORDS   (--help: phrases, dates, one video)"),
-        ("Airflow", page),
+        ("play and read", f"{front}/videos/{video.id}"),
+        ("more videos", f"{front}/   or .venv/bin/reelscribe submit FILE --watch"),
+        ("Airflow", run),
         ("  log in as", f"{USER}, password in {home.password_file}"),
         ("stop with", "make down   (the data stay)"),
     ]

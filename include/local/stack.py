@@ -21,6 +21,7 @@ from include.local.joining import DRAIN_SECONDS, read_settings, start_workers
 from include.local.processes import Processes
 from include.processing.errors import ProcessingError
 from include.queues import QUEUES, Queue
+from include.runs import URL_PREFIX
 
 FAILED = 1
 
@@ -47,6 +48,7 @@ def up(chosen: argparse.Namespace) -> int:
     fleet = Fleet(stack_home(), print, chosen.address or os.environ.get(ADDRESS_VARIABLE))
     airflow = fleet.launch()
     print(f"Airflow       {airflow.url}   {USER}, password in {fleet.home.password_file}")
+    print(f"videos        {airflow.url}{URL_PREFIX}/   or .venv/bin/reelscribe submit FILE --watch")
     if s3 := fleet.servers().s3:
         print(f"S3            {s3.endpoint}   development only: in memory, open to whoever reaches it")
     print(f"join with     python -m include.local.stack workers --join {fleet.home.root / 'worker.env'}")

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,20 +37,22 @@ class AirflowServer:
 
     def connection(self, user: str = SERVICE) -> str:
         """As Airflow reads connections from the environment."""
-        host, _, port = self.url.removeprefix("http://").partition(":")
-        login = {"login": user, "password": self.passwords[user]}
-        return json.dumps({"conn_type": "http", "schema": "http", "host": host, "port": int(port), **login})
+        return _connection(int(self.url.rpartition(":")[2]), user, self.passwords[user])
 
 
 @contextmanager
-def airflow_server(folder: Path, database: str, **options: str) -> Iterator[AirflowServer]:
-    """`database` is postgresql://… of an empty database; `options` are more of Airflow's: SECTION__OPTION=value.
+def airflow_server(
+    folder: Path, database: str, more: Mapping[str, str] | None = None, **options: str
+) -> Iterator[AirflowServer]:
+    """`database` is postgresql://… of an empty database; `options` are more of Airflow's: SECTION__OPTION=value;
+    `more` are more variables, such as connections.
 
     Every DAG of the repository is known there, and paused.
     """
     passwords = {ADMIN: secrets.token_urlsafe(12), SERVICE: secrets.token_urlsafe(12)}
     port = free_port()
     environment = _environment(folder, database, port, passwords) | {f"AIRFLOW__{k}": v for k, v in options.items()}
+    environment |= more or {}
     for command in (("db", "migrate"), ("dags", "reserialize")):
         done = subprocess.run(
             [sys.executable, "-m", "airflow", *command],
@@ -66,6 +68,11 @@ def airflow_server(folder: Path, database: str, **options: str) -> Iterator[Airf
             yield AirflowServer(url, database, passwords, environment, psutil.Process(process.pid), log)
         finally:
             _end(psutil.Process(process.pid))
+
+
+def _connection(port: int, user: str, password: str) -> str:
+    login = {"login": user, "password": password}
+    return json.dumps({"conn_type": "http", "schema": "http", "host": "127.0.0.1", "port": port, **login})
 
 
 def free_port() -> int:
@@ -96,6 +103,7 @@ def _environment(folder: Path, database: str, port: int, passwords: dict[str, st
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW_", "REELSCRIBE_"))}
     return kept | {
         "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW_CONN_REELSCRIBE_API": _connection(port, SERVICE, passwords[SERVICE]),
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
         "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("", "plugins", "dags")),
     }
