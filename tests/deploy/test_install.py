@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "deploy" / "local" / "install.sh"
-TOOLS = ("sh", "dirname", "cat", "cksum", "grep", "id", "rm", "sed")
+TOOLS = ("sh", "dirname", "cat", "cksum", "chmod", "grep", "id", "mv", "rm", "sed")
 
 
 @pytest.fixture
