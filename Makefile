@@ -3,6 +3,7 @@
 # make stack-status               what of it runs, how well, and what waits
 # make down                       stop everything that demo or stack left running (data stay)
 # make compose-test               docker-compose.yaml run for real, in containers under podman (docs/fleet.md)
+# make browser                    the pages in a real browser: Debian's chromium (CHROMIUM=/path/to/another)
 # make test | check               all tests | what CI asks of every change
 # make bench                      videos an hour through the whole system, and where each CPU-second goes
 # make bench-media                what screen text and sound cost: the old way against ours, on films it makes
@@ -18,7 +19,7 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo stack stack-status down compose-test test check bench bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
+.PHONY: demo stack stack-status down compose-test browser test check bench bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
@@ -35,6 +36,9 @@ down:
 
 compose-test: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/compose/compose_test.py
+
+browser: install-dev
+	@exec $(PYTHON) -m pytest tests/browser -m "not e2e"
 
 test: install-dev
 	@exec $(PYTHON) -m pytest

@@ -44,6 +44,25 @@ class Settings(BaseSettings):
     hwaccel: str = Field("", description="device that decodes pictures, e.g. cuda; empty: none")
     ocr_weights: Path | None = Field(None, description="directory of weights for the engines paddleocr and easyocr")
     api_rate: str = Field("1200/minute", description="most requests of one user to the API; empty: no limit")
+    webhook_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="in-house hosts that webhooks may go to, comma-separated: by http:// and at private addresses too",
+    )
+    keep_webhooks_days: float = Field(
+        30.0, ge=1, description="days that events for webhooks are kept after they were delivered or given up"
+    )
+    public_s3_endpoint: str = Field(
+        "",
+        description="the S3 server as browsers reach it, https://host: they upload and play straight from it; empty:"
+        " through us",
+    )
+    max_upload_gib: float = Field(50.0, gt=0, description="largest upload; what is larger comes by bucket or URL")
+    upload_part_mib: int = Field(
+        16, ge=5, le=1024, description="size of an upload's parts, larger for very large files"
+    )
+    upload_days: float = Field(7.0, gt=0, le=365, description="days after which an unfinished upload is removed")
+    uploads_open: int = Field(20, ge=1, description="unfinished uploads that one user may have")
+    uploads_open_gib: float = Field(200.0, gt=0, description="… and what they may come to")
     keep_frames_days: float | None = Field(
         30.0, ge=0, description="days that pictures are kept after a video was last worked on; empty: for ever"
     )
@@ -53,7 +72,7 @@ class Settings(BaseSettings):
     def _none(cls, value: object) -> object:
         return None if isinstance(value, str) and value.strip().lower() in ("", "null") else value
 
-    @field_validator("source_hosts", "source_buckets", mode="before")
+    @field_validator("source_hosts", "source_buckets", "webhook_hosts", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value

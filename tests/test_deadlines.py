@@ -111,7 +111,7 @@ def test_a_source_that_was_refused_keeps_its_row(world: World, db: psycopg.Conne
     video = queries.video(db, keys.video_id("", "incoming/missing.mp4", ""))
     assert video is not None
     assert video.status == "failed"
-    events.adopt_events(db, DEADLINE, "run-1", video.id)
+    events.adopt(db, "run-1", video.id)
     assert queries.video(db, video.id) == video
 
 

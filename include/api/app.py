@@ -1,17 +1,16 @@
 """The application: its routes, its refusals and its description."""
 
 from collections.abc import Awaitable, Callable
-from importlib import import_module
-from importlib.util import find_spec
+from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 
-from include.api import problems
+from include.api import estimates, media, pages, problems, results, searching, uploads, videos, webhooks
 from include.api.limits import UserLimit
+from include.api.paths import API as API
 from include.api.services import Services
 
-API = "/api/v1"
-ROUTERS = ("videos", "results", "searching", "estimates", "uploads", "media", "webhooks")
+PARTS: tuple[Any, ...] = (videos, results, searching, estimates, uploads, media, webhooks)
 DESCRIPTION = """\
 Every word said or shown in a video, with its time. Log in as to Airflow: `POST /auth/token` gives a token for
 `Authorization: Bearer …`; Airflow's pages' cookie works too. Refusals are `application/problem+json` with a stable
@@ -32,17 +31,20 @@ def create_app(services: Services) -> FastAPI:
     app.state.limit = UserLimit(services.settings.api_rate, services.settings.redis_url)
     problems.install(app)
     app.middleware("http")(_headers)
-    for name in ROUTERS:
-        if find_spec(f"include.api.{name}"):
-            app.include_router(_router(name), prefix=API, tags=[name])
-    if find_spec("include.api.pages"):
-        app.include_router(_router("pages"), include_in_schema=False)
+    for part in PARTS:
+        app.include_router(part.router, prefix=API, tags=[part.__name__.rpartition(".")[2]])
+    app.include_router(pages.router, include_in_schema=False)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign] # FastAPI's own way
     return app
 
 
-def _router(name: str) -> APIRouter:
-    found: APIRouter = import_module(f"include.api.{name}").router
-    return found
+def _described(app: FastAPI) -> dict[str, Any]:
+    """With what every refusal looks like: FastAPI adds only what routes name as models."""
+    if app.openapi_schema is None:
+        app.openapi_schema = FastAPI.openapi(app)
+        schemas = app.openapi_schema.setdefault("components", {}).setdefault("schemas", {})
+        schemas[problems.ProblemBody.__name__] = problems.ProblemBody.model_json_schema()
+    return app.openapi_schema
 
 
 async def _headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:

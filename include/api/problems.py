@@ -37,6 +37,9 @@ STATUS = {
     "AIRFLOW_LOGIN": 502,
     "AIRFLOW_REFUSED": 502,
     "STORE_DENIED": 502,
+    "WEBHOOK_KEY": 502,
+    "UPLOAD_GONE": 410,
+    "UPLOAD_INCOMPLETE": 409,
     "SOURCE_TOO_LARGE": 413,
 }
 """Where it is not 422, of permanent errors. Transient ones are 503."""

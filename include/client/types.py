@@ -34,10 +34,15 @@ class Video:
             status=found["status"],
             percent=100.0 if found["status"] in ("completed", "partial") else float(progress.get("percent") or 0),
             eta_seconds=progress.get("eta_seconds"),
-            error=f"{error['code']}: {error['cause']}; {error['remedy']}" if error else None,
+            error=_line(error) if error else None,
             files=tuple(found.get("files") or ()),
             whole=found,
         )
+
+
+def _line(error: Json) -> str:
+    remedy = error.get("remedy")
+    return f"{error['code']}: {error['cause']}" + (f"; {remedy}" if remedy else "")
 
 
 @dataclass(frozen=True, slots=True)

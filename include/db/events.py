@@ -9,6 +9,8 @@ from include.db.cleaning import clean, clean_json
 from include.db.queries import MAX_FILENAME, job_id
 from include.db.rows import Connection
 
+REPLACED = "SOURCE_CHANGED: the source was replaced before its run began; submit it again"
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -60,22 +62,46 @@ def note_event(
     )
 
 
-def adopt_events(connection: Connection, stage: str, run_id: str, video_id: str) -> None:
-    """What happened before the run knew its video belongs to it; the row that stood for it goes."""
+def adopt(connection: Connection, run_id: str, video_id: str) -> None:
+    """What happened before the run knew its video belongs to it, and the row that stood for it goes.
+
+    A row with an earlier result stays, without this run, and says that its source is another one by now.
+    """
     moved = connection.execute(
         """
         UPDATE processing_jobs AS j SET video_id = %(video)s
         FROM processing_jobs AS old
-        WHERE old.id = j.id AND j.run_id = %(run)s AND j.stage = %(stage)s AND j.video_id <> %(video)s
+        WHERE old.id = j.id AND j.run_id = %(run)s AND j.video_id <> %(video)s
         RETURNING old.video_id
         """,
-        {"run": run_id, "stage": stage, "video": video_id},
+        {"run": run_id, "video": video_id},
     ).fetchall()
-    if moved:
-        connection.execute(
-            """
-            DELETE FROM videos AS v WHERE id = ANY(%s) AND status = 'queued'
-                AND NOT EXISTS (SELECT FROM processing_jobs WHERE video_id = v.id)
-            """,
-            [[row[0] for row in moved]],
-        )
+    stood = connection.execute(
+        "SELECT id FROM videos WHERE run_id = %s AND id <> %s AND result_key IS NULL", [run_id, video_id]
+    ).fetchall()
+    gone = [row[0] for row in stood]
+    connection.execute("UPDATE processing_jobs SET video_id = %s WHERE video_id = ANY(%s)", [video_id, gone])
+    connection.execute("DELETE FROM videos WHERE id = ANY(%s)", [gone])
+    connection.execute(
+        """
+        DELETE FROM videos AS v WHERE id = ANY(%s) AND status = 'queued'
+            AND NOT EXISTS (SELECT FROM processing_jobs WHERE video_id = v.id)
+        """,
+        [[row[0] for row in moved]],
+    )
+    connection.execute(
+        """
+        UPDATE videos
+        SET status = 'failed', error_message = %s, processed_at = now(), updated_at = now(), run_id = NULL
+        WHERE run_id = %s AND id <> %s
+        """,
+        [REPLACED, run_id, video_id],
+    )
+
+
+def stand_in(connection: Connection, run_id: str) -> str | None:
+    """The id of the row that stands for the run's video, if somebody made one."""
+    row = connection.execute(
+        "SELECT id::text FROM videos WHERE run_id = %s ORDER BY created_at LIMIT 1", [run_id]
+    ).fetchone()
+    return row[0] if row else None

@@ -51,3 +51,9 @@ def lock_old_frames(connection: Connection, video_id: str, days: float) -> bool:
 def set_frames_removed(connection: Connection, video_id: str) -> None:
     """Not a change of the video: `updated_at` stays."""
     connection.execute("UPDATE videos SET frames_removed_at = now() WHERE id = %s", [video_id])
+
+
+def were_removed(connection: Connection, video_id: str) -> bool | None:
+    """Whether they ever were; None where there is no such video."""
+    found = connection.execute("SELECT frames_removed_at IS NOT NULL FROM videos WHERE id = %s", [video_id]).fetchone()
+    return None if found is None else bool(found[0])

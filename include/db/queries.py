@@ -117,16 +117,20 @@ def finish_job(
     status: JobStatus,
     error: str | None = None,
     details: dict[str, Any] | None = None,
-) -> None:
-    """`details` are JSON-like; they are added to what the job said before."""
-    connection.execute(
+) -> bool:
+    """Whether it was still running: what somebody has given up meanwhile (a cancelled run, a dead attempt) stays so.
+
+    `details` are JSON-like; they are added to what the job said before.
+    """
+    done = connection.execute(
         """
         UPDATE processing_jobs
         SET status = %s, completed_at = now(), error_message = %s, details = details || %s
-        WHERE id = %s
+        WHERE id = %s AND status = 'running'
         """,
         [status, clean_or_none(error), Jsonb(clean_json(details or {})), job_id],
     )
+    return done.rowcount == 1
 
 
 def close_dead_jobs(connection: Connection, run_id: str, *, except_job: str | None = None) -> int:

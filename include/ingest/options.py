@@ -13,6 +13,7 @@ from include.processing.errors import PermanentError
 METADATA_PREFIX = "reelscribe-"
 LARGEST_SIDECAR = 64 * 1024  # bytes
 NOT_OPTIONS = {"source"}
+CORRECT, AGAIN = "correct the options", ", and put the file under incoming/ again"
 EMPTY = {"", "null"}
 SWITCH = {"true": True, "false": False}
 Schemas = Mapping[str, Mapping[str, Any]]
@@ -27,9 +28,16 @@ def options_of(metadata: Mapping[str, str], sidecar: bytes | None, schemas: Sche
     }
     given = {name: _typed(text, schemas.get(name, {})) for name, text in texts.items()}
     given |= _read(sidecar) if sidecar is not None else {}
-    for name, value in given.items():
-        _check(name, value, schemas)
+    check_options(given, schemas, AGAIN)
     return given
+
+
+def check_options(given: Mapping[str, Any], schemas: Schemas, then: str = "") -> None:
+    """Raises PermanentError BAD_OPTIONS; `then` ends its remedy."""
+    for name, value in given.items():
+        if fault := _fault(name, value, schemas):
+            cause, remedy = fault
+            raise PermanentError("BAD_OPTIONS", cause, remedy + then)
 
 
 def _read(sidecar: bytes) -> dict[str, Any]:
@@ -65,20 +73,21 @@ def _typed(text: str, schema: Mapping[str, Any]) -> Any:
         return text
 
 
-def _check(name: str, value: Any, schemas: Schemas) -> None:
+def _fault(name: str, value: Any, schemas: Schemas) -> tuple[str, str] | None:
+    """What is wrong with it, and what to do."""
     from jsonschema import Draft202012Validator, FormatChecker  # type: ignore[import-untyped]
 
     if name not in schemas or name in NOT_OPTIONS:
         known = ", ".join(sorted(set(schemas) - NOT_OPTIONS))
-        raise _bad(f"there is no option {name[:100]!r}", f"options are {known}")
+        return f"there is no option {name[:100]!r}", f"options are {known}"
     if isinstance(value, float) and not math.isfinite(value):
-        raise _bad(f"{name}: {value} is no number")
+        return f"{name}: {value} is no number", CORRECT
     if isinstance(value, str) and not value.isprintable():  # NUL and halves of pairs can't be stored
-        raise _bad(f"{name}: has characters that can't be shown")
+        return f"{name}: has characters that can't be shown", CORRECT
     faults = Draft202012Validator(schemas[name], format_checker=FormatChecker()).iter_errors(value)
-    if fault := next(faults, None):
-        raise _bad(f"{name}: {fault.message[:300]}")
+    fault = next(faults, None)
+    return (f"{name}: {fault.message[:300]}", CORRECT) if fault else None
 
 
-def _bad(cause: str, remedy: str = "correct the options") -> PermanentError:
-    return PermanentError("BAD_OPTIONS", cause, f"{remedy}, and put the file under incoming/ again")
+def _bad(cause: str) -> PermanentError:
+    return PermanentError("BAD_OPTIONS", cause, CORRECT + AGAIN)

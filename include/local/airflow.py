@@ -21,6 +21,7 @@ from include.local.migrate import MIGRATE, migrate
 from include.local.postgres import EmbeddedPostgres
 from include.local.processes import Processes, Spec
 from include.local.rest import Airflow
+from include.local.webhooks import WEBHOOKS, webhooks_specification
 from include.queues import pools
 
 API_SECONDS = 120
@@ -58,6 +59,8 @@ class Stack:
         self._wait(DAG_SECONDS, f"the DAG {dag}", lambda: parsed(airflow, dag, self._dags))
         with self.home.locked():
             self._renew(airflow.port, [TRIGGERER])
+            whole = environment(self.home, airflow.port, self._databases(), WEBHOOKS, dags=self._dags)
+            renew(self.processes, [webhooks_specification(whole)], self._say)
 
     def stop(self) -> None:
         """Leaves no process, and all data."""

@@ -25,6 +25,7 @@ from include.local.postgres import EmbeddedPostgres
 from include.local.processes import Processes, Spec
 from include.local.rest import Airflow
 from include.local.servers import REDIS, REELSCRIBE, S3, Place, Redis, S3Server
+from include.local.webhooks import webhooks_specification
 from include.processing.errors import PermanentError
 from include.queues import QUEUES, Queue, pools
 
@@ -68,6 +69,7 @@ class Fleet:
             settings = worker_settings(there)
             write_settings(self.home.root / "worker.env", settings)
             specs = [core_specification(self.home, there, role, self._dags) for role in ROLES]
+            specs.append(webhooks_specification(core_environment(self.home, there, self._dags)))
             renew(self.processes, specs, self._say)
             start_workers(self.home, self.processes, settings, queues, self.name(), self._say)
         airflow = Airflow(there.api.port, self.home.password(), self.address)

@@ -15,6 +15,7 @@ from include.local.fleet_config import WORKER, Servers, node
 from include.local.processes import Processes
 from include.local.rest import Airflow
 from include.local.servers import REDIS, S3
+from include.local.webhooks import WEBHOOKS, webhooks_alive
 from include.queues import QUEUES
 
 POSTGRES = "postgres"
@@ -44,6 +45,7 @@ def roles(fleet: Fleet) -> list[Role]:
     for name in ROLES:
         healthy = bool(health) if name == API else health.get(COMPONENTS[name]) == "healthy"
         found.append(_role(running, name, healthy, there.api.port if name == API else None))
+    found.append(_role(running, WEBHOOKS, webhooks_alive(fleet.home)))
     heard = listening(there.redis) if there.redis.answers() else set()
     workers = [_role(running, f"{WORKER}{queue.name}", node(queue, fleet.name()) in heard) for queue in QUEUES]
     return found + workers

@@ -9,6 +9,10 @@ A vendor's exception never leaves its adapter. `str()` of each is the one line t
 `CODE: cause; what to do`.
 """
 
+import re
+
+_LINE = re.compile(r"([A-Z][A-Z0-9_]*): (.*)", re.DOTALL)
+
 
 class ProcessingError(Exception):
     """`code` is stable and documented in docs/errors.md; `retry_after` is in seconds, where the far side named one."""
@@ -35,6 +39,14 @@ class TransientError(ProcessingError):
 
 class RateLimited(TransientError):
     pass
+
+
+def parts_of(line: str) -> tuple[str, str, str | None]:
+    """(code, cause, remedy) of an error's one line; UNEXPECTED where it has no code, None where it has no remedy."""
+    found = _LINE.fullmatch(line)
+    code, rest = found.groups() if found else ("UNEXPECTED", line)
+    cause, semicolon, remedy = rest.rpartition("; ")
+    return (code, cause, remedy) if semicolon else (code, rest, None)
 
 
 def one_line(text: str) -> str:

@@ -63,7 +63,7 @@ class FolderStore:
             with file:
                 _write(file.fileno(), blocks, key)
             with translated(key):
-                return _link(partial, path)
+                return link(partial, path)
 
     def download(self, key: str, path: Path) -> None:
         with translated(key):
@@ -122,8 +122,8 @@ class FolderStore:
         with translated(key):
             folder.mkdir(parents=True, exist_ok=True)
             for old in folder.iterdir():
-                with contextlib.suppress(FileNotFoundError):
-                    if time.time() - old.stat().st_mtime > STALE_SECONDS:
+                with contextlib.suppress(FileNotFoundError):  # parts of uploads, in a folder of theirs, live longer
+                    if time.time() - old.stat().st_mtime > STALE_SECONDS and not old.is_dir():
                         old.unlink()
         partial = folder / secrets.token_hex(16)
         try:
@@ -176,7 +176,8 @@ def _write(handle: int, blocks: Iterable[bytes], key: str) -> None:
         os.fsync(handle)
 
 
-def _link(partial: Path, path: Path) -> bool:
+def link(partial: Path, path: Path) -> bool:
+    """Whether the object was made; False where it is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(partial, path)

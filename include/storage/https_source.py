@@ -1,21 +1,18 @@
 """Sources on the web. Every connection, redirects included, must lead to an allowed host at a public address.
 
-The address check is httpx-secure's: the address that was checked is the one that is connected to, so that a name
-that resolves differently the second time gains nothing. It protects direct connections only: proxies are not used.
+Which addresses are public is said in include/outbound.py.
 """
 
 import asyncio
 import hashlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from ipaddress import IPv4Address, IPv6Address
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 import httpx
-from httpx_secure import SSRFProtectionError, httpx_ssrf_protection
+from httpx_secure import SSRFProtectionError
 
+from include.outbound import AddressCheck, authority, is_public, on_list, protected, retry_after
 from include.processing.errors import PermanentError, ProcessingError, RateLimited, TransientError
 from include.storage import keys
 from include.storage.staging import (
@@ -32,14 +29,6 @@ from include.storage.staging import (
 TIMEOUT = httpx.Timeout(60.0, connect=20.0)
 MOST_REDIRECTS = 5
 UPLOAD = "download it yourself and upload it"
-AddressCheck = Callable[[str, IPv4Address | IPv6Address, int], bool]
-
-
-def is_public(host: str, address: IPv4Address | IPv6Address, port: int) -> bool:
-    """`is_global` alone lets multicast, site-local and 6to4-wrapped addresses pass."""
-    if isinstance(address, IPv6Address) and (address.is_site_local or address.sixtofour or address.teredo):
-        return False
-    return address.is_global and not address.is_multicast
 
 
 @contextmanager
@@ -66,7 +55,7 @@ def _client(check: AddressCheck) -> httpx.AsyncClient:
         timeout=TIMEOUT,
         headers={"Accept-Encoding": "identity", "User-Agent": "reelscribe"},
     )
-    return httpx_ssrf_protection(client, check_globally_reachable=check is is_public, custom_validator=check)
+    return protected(client, check)
 
 
 def _found(runner: asyncio.Runner, response: httpx.Response, url: str, version: str, policy: Policy) -> Found:
@@ -107,7 +96,7 @@ async def _get(client: httpx.AsyncClient, url: str, policy: Policy) -> httpx.Res
     """An answer whose body is still to come."""
     target = url
     for _ in range(MOST_REDIRECTS + 1):
-        request = client.build_request("GET", _allowed(target, policy))
+        request = client.build_request("GET", allowed(target, policy))
         with _translated(url):
             response = await client.send(request, stream=True)
         if response.next_request is None:
@@ -118,7 +107,8 @@ async def _get(client: httpx.AsyncClient, url: str, policy: Policy) -> httpx.Res
     raise PermanentError("SOURCE_UNREADABLE", f"{without_secrets(url)}: too many redirects", UPLOAD)
 
 
-def _allowed(target: str, policy: Policy) -> httpx.URL:
+def allowed(target: str, policy: Policy) -> httpx.URL:
+    """Raises PermanentError SOURCE_NOT_ALLOWED. That its address is a public one is seen when it is connected to."""
     try:
         url = httpx.URL(target)
     except httpx.InvalidURL as error:
@@ -127,9 +117,9 @@ def _allowed(target: str, policy: Policy) -> httpx.URL:
         raise not_allowed(target, "it leads away from https://", UPLOAD)
     if url.userinfo:
         raise not_allowed(target, "a URL with a password in it would be kept in logs", UPLOAD)
-    address = f"{url.host}:{url.port}" if url.port else url.host
-    if address.lower() not in {host.lower() for host in policy.hosts}:
-        raise not_allowed(target, f"host {address} is not on the list", "add it to REELSCRIBE_SOURCE_HOSTS or upload")
+    if not on_list(url, policy.hosts):
+        cause = f"host {authority(url)} is not on the list"
+        raise not_allowed(target, cause, "add it to REELSCRIBE_SOURCE_HOSTS or upload")
     return url
 
 
@@ -139,20 +129,10 @@ def _check_answer(response: httpx.Response, url: str) -> None:
         return
     cause = f"{source} answered {status}" if status != 200 else f"{source} is a web page"
     if status in (429, 503):
-        raise RateLimited("SOURCE_BUSY", cause, "it is tried again", retry_after=_retry_after(response))
+        raise RateLimited("SOURCE_BUSY", cause, "it is tried again", retry_after=retry_after(response))
     if status == 408 or status >= 500:
         raise TransientError("SOURCE_UNREADABLE", cause, "it is tried again")
     raise PermanentError("SOURCE_UNREADABLE", cause, "check the address in a browser; it must need no login")
-
-
-def _retry_after(response: httpx.Response) -> float | None:
-    """In seconds; servers say so in seconds or with a date."""
-    value = response.headers.get("retry-after", "")
-    if value.isdecimal():
-        return float(value)
-    with suppress(ValueError, TypeError):
-        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
-    return None
 
 
 def _blocks(runner: asyncio.Runner, response: httpx.Response, url: str) -> Iterator[bytes]:

@@ -24,6 +24,15 @@ def uploaded(name: str) -> str:
     return f"uploads/{name}"
 
 
+def upload(upload_id: str, name: str) -> str:
+    return uploaded(f"{upload_id}/{name}")
+
+
+def posted(upload_id: str) -> str:
+    """What a form sent straight to S3, until it is checked and gets its name."""
+    return uploaded(f"{upload_id}/.posted")
+
+
 def original(video_id: str) -> str:
     return f"videos/{video_id}/original/source"
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from include.processing.errors import PermanentError, one_line
 from include.processing.ports import ByteSource
 from include.processing.record import from_json, to_json
+from include.settings import Settings
 from include.storage import ObjectStore, keys
 
 BLOCK = 8 * 1024 * 1024
@@ -30,6 +31,10 @@ class Policy:
     hosts: tuple[str, ...]
     buckets: tuple[str, ...]
     max_bytes: int
+
+    @classmethod
+    def of(cls, chosen: Settings) -> "Policy":
+        return cls(chosen.source_hosts, chosen.source_buckets, int(chosen.max_source_gib * 2**30))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,8 @@ class Job:
         line = None if error is None else error_line(error)
         self.details["cpu_s"] = round(time.thread_time() - self._began, 3)
         with self._operator.database() as connection:
-            queries.finish_job(connection, self.id, status, line, self.details)
-            if error is not None and self._chunk is None and decide(error, self._attempt) is None:
+            ours = queries.finish_job(connection, self.id, status, line, self.details)
+            if ours and error is not None and self._chunk is None and decide(error, self._attempt) is None:
                 queries.set_video_status(connection, self._video_id, "failed", line, run_id=self.run_id)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Context
 from airflow.sdk.configuration import conf
 
-from include.monitoring.deadlines import DEADLINE
 from include.processing.errors import PermanentError, ProcessingError
 from include.retry import decide
 from include.settings import settings
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from include.processing.transcription.buying import Buyer
     from include.processing.transcription.language_vote import LanguageVote
     from include.storage import ObjectStore
-    from include.storage.staging import Found, Original, Policy
+    from include.storage.staging import Found, Original
 
 
 class PlanVideoOperator(StageOperator):
@@ -44,12 +43,12 @@ class PlanVideoOperator(StageOperator):
 
     def _planned(self, context: Context) -> list[ChunkDict]:
         from include.processing.ocr import check_ocr
-        from include.storage.staging import found, stage
+        from include.storage.staging import Policy, found, stage
 
         options, store = self.options(context), self.open_store()
         with ExitStack() as stack:
             try:
-                there = stack.enter_context(found(options.source, store, _policy(), self._open_bucket))
+                there = stack.enter_context(found(options.source, store, Policy.of(settings()), self._open_bucket))
             except ProcessingError as error:
                 self._note_refusal(context, options, error)
                 raise
@@ -58,6 +57,7 @@ class PlanVideoOperator(StageOperator):
                 check_ocr(options.ocr, options.screen_language, settings().ocr_weights)
                 original = stage(there, store)
                 plan, key = self._plan(store, original, options, job)
+                job.details["edges"] = [0.0, *(chunk.end for chunk in plan.chunks)]
                 self._describe(context, original, plan)
                 vote = self._vote(context, store, plan, key, job)
         return [chunk_dict(chunk, key, vote) for chunk in plan.chunks]
@@ -66,16 +66,17 @@ class PlanVideoOperator(StageOperator):
         return self.open_store(f"s3://{bucket}")
 
     def _note_refusal(self, context: Context, options: Options, error: ProcessingError) -> None:
-        """Nobody knows which video this is: the last word about the source gets a row under the source's name."""
-        from include.db import queries
+        """Nobody knows which video this is: the last word about the source goes to the row that stands for it, which
+        is made under the source's name where nobody has made one."""
+        from include.db import events, queries
         from include.storage import keys
         from include.storage.staging import filename_of, without_secrets
 
         if decide(error, attempt(context)) is not None:
             return
         source = without_secrets(options.source)
-        video_id = keys.video_id("", source, "")
         with self.database() as connection:
+            video_id = events.stand_in(connection, run_of(context)) or keys.video_id("", source, "")
             queries.upsert_video(
                 connection, video_id, filename=filename_of(source), source=source, run_id=run_of(context)
             )
@@ -95,7 +96,7 @@ class PlanVideoOperator(StageOperator):
                 size_bytes=there.size,
             )
             queries.set_video_status(connection, there.video_id, "running", run_id=run_id)
-            events.adopt_events(connection, DEADLINE, run_id, there.video_id)
+            events.adopt(connection, run_id, there.video_id)
 
     def _plan(self, store: "ObjectStore", original: "Original", options: Options, job: Job) -> tuple[Plan, str]:
         from include.processing.record import from_json, to_json
@@ -178,10 +179,3 @@ def _probe(store: "ObjectStore", original: "Original", options: Options, index_k
         raise PermanentError("TOO_MANY_CHUNKS", cause, "choose longer chunks or raise [core] max_map_length")
     facts = (probed.media, probed.problems, rough.chunks, index_key, rough.sound, rough.speech_share)
     return Plan(original.filename, *facts), probed.index
-
-
-def _policy() -> "Policy":
-    from include.storage.staging import Policy
-
-    chosen = settings()
-    return Policy(chosen.source_hosts, chosen.source_buckets, int(chosen.max_source_gib * 2**30))

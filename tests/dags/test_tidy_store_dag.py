@@ -37,9 +37,11 @@ def test_every_day_and_what_was_missed_is_not_made_up_for(dag: DAG) -> None:
     assert (dag.catchup, dag.max_active_runs) == (False, 1)
 
 
-def test_policy_of_its_task(dag: DAG) -> None:
-    (task,) = dag.tasks
-    assert (task.task_id, task.queue, task.pool) == ("tidy", "merge", "reelscribe_merge")
+@pytest.mark.parametrize("task_id", ["tidy", "tidy_uploads"])
+def test_policy_of_its_tasks(dag: DAG, task_id: str) -> None:
+    assert len(dag.tasks) == 2
+    task = dag.get_task(task_id)
+    assert (task.queue, task.pool, task.upstream_task_ids) == ("merge", "reelscribe_merge", set())
     assert task.pool in pools()
     assert task.execution_timeout == timedelta(minutes=60)
     assert timedelta(minutes=task.minutes) < task.execution_timeout

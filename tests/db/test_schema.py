@@ -40,6 +40,9 @@ TABLES = {"alembic_version", "videos", "processing_jobs", "video_results", "spee
     "search_words",
     "submissions",
     "uploads",
+    "webhook_endpoints",
+    "webhook_events",
+    "webhook_deliveries",
 }
 
 

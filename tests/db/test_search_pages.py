@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -189,6 +189,44 @@ def test_what_is_rare_only_in_the_newest_blocks_is_ranked_in_part(
     page = search(db, SearchQuery("cluster", limit=100))
     assert order(page) == [(8, 0), *((2, n) for n in range(79))]
     assert page.more_than
+
+
+def recording(asked: list[list[int]]) -> type[psycopg.Cursor[Any]]:
+    """Tells which blocks a search asks for, each time; none for the whole archive."""
+
+    class Recording(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **more: Any) -> Self:
+            if isinstance(params, dict) and "blocks" in params:
+                asked.append(params["blocks"])
+            return super().execute(query, params, **more)
+
+    return Recording
+
+
+@pytest.mark.parametrize(("passages", "whole"), [(1, True), (80, False)])
+def test_no_block_is_looked_at_twice(db: psycopg.Connection, passages: int, whole: bool) -> None:
+    """The whole archive is only asked for where the newest blocks have little that would be looked at again."""
+    for video in range(1, 8):
+        add(db, video, ["cluster"] * passages)
+        next_block(db)
+    asked: list[list[int]] = []
+    db.cursor_factory = recording(asked)
+    page = search(db, SearchQuery("cluster", typos=False, limit=200))
+    assert order(page)[:7] == ([(n, 0) for n in range(7, 0, -1)] if whole else [(7, n) for n in range(7)])
+    assert len(page.hits) == min(7 * passages, 200)
+    assert [bool(blocks) for blocks in asked] == [True, not whole]
+    each = [block for blocks in asked for block in blocks]
+    assert len(each) == len(set(each))
+
+
+def test_hits_of_all_blocks_are_in_one_order(db: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page after page, where the blocks are not asked for together."""
+    monkeypatch.setattr(search_candidates, "A_BLOCK", 0)
+    for video in range(1, 8):
+        add(db, video, [" ".join(["cluster"] * n) for n in (1, 3, 2)])
+        next_block(db)
+    found = [hit for page in pages(db, SearchQuery("cluster", limit=4)) for hit in order(page)]
+    assert found == [(video, n) for n in (1, 2, 0) for video in range(7, 0, -1)]
 
 
 def test_that_not_all_was_looked_at_is_said_even_if_nothing_was_found(

@@ -155,6 +155,29 @@ def test_a_bad_video_fails_with_its_reason(machine: Machine, tmp_path: Path) -> 
     assert re.fullmatch(r"[A-Z_]+: .+; .+", done.stderr.splitlines()[-1]), done.stderr
 
 
+def test_the_front_door(machine: Machine, tmp_path: Path) -> None:
+    """A file of one's own, from a terminal: uploaded, processed, found, fetched."""
+    talk = tmp_path / "my talk.mp4"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", str(SAMPLE / "sample.mp4"), "-t", "12", "-c", "copy", str(talk)], check=True
+    )
+    done = machine.run("include.client", "submit", str(talk), "--watch", "-o", "language=en")
+    assert done.returncode == 0, done.stdout + done.stderr
+    submitted, ended = done.stdout.splitlines()
+    video_id = submitted.split()[0]
+    assert ended == f"{video_id} completed my talk.mp4"
+    found = machine.run("include.client", "search", "telegraph", "--video", video_id)
+    assert "my talk.mp4" in found.stdout, found.stdout + found.stderr
+    got = machine.run("include.client", "get", video_id, "--out", str(tmp_path / "out"))
+    assert got.returncode == 0, got.stderr
+    assert json.loads((tmp_path / "out" / "result.json").read_text())["video"]["filename"] == "my talk.mp4"
+    front = f"http://127.0.0.1:{(machine.home / 'api-port').read_text().strip()}/reelscribe"
+    page = httpx.get(f"{front}/videos/{video_id}", trust_env=False)
+    assert (page.is_redirect, "/auth/login" in page.headers["location"]) == (True, True)
+    hidden = httpx.get(f"{front}/api/v1/videos/{video_id}/media", trust_env=False)
+    assert (hidden.status_code, hidden.json()["code"]) == (401, "LOGIN_NEEDED")
+
+
 @pytest.mark.parametrize(
     ("video", "code"),
     [

@@ -91,7 +91,7 @@ def test_the_log_of_a_task_is_readable_in_the_ui(machine: Machine, first: str) -
 def test_status_says_that_all_is_well(machine: Machine, first: str) -> None:
     done = machine.run("status")
     assert done.returncode == 0, done.stdout
-    names = ["postgres", "redis", "s3", "api-server", "scheduler", "dag-processor", "triggerer", *WORKERS]
+    names = ["postgres", "redis", "s3", "api-server", "scheduler", "dag-processor", "triggerer", "webhooks", *WORKERS]
     shown = [line.split() for line in done.stdout.splitlines()]
     assert [words[0] for words in shown if words[1:2] == ["healthy"]] == names
     assert "extract 0  transcribe 0  ocr 0  merge 0" in done.stdout

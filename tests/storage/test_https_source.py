@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from include.processing.errors import PermanentError, ProcessingError, RateLimited, TransientError
 from include.storage import ObjectStore, keys, open_store
-from include.storage.https_source import https_source, is_public
+from include.storage.https_source import https_source
 from include.storage.staging import Policy, stage
 
 BYTES = bytes(range(256)) * 5000
@@ -264,14 +264,3 @@ def test_a_server_without_tls(store: ObjectStore) -> None:
         plain.shutdown()
         thread.join()
         plain.server_close()
-
-
-@pytest.mark.parametrize(
-    ("address", "public"),
-    [
-        ("93.184.216.34", True), ("2606:2800:220:1::1", True), ("10.1.2.3", False), ("224.0.0.1", False),
-        ("fec0::1", False), ("2002:7f00:1::", False), ("::ffff:10.0.0.1", False), ("ff02::1", False),
-    ],
-)  # fmt: skip
-def test_public_addresses(address: str, public: bool) -> None:
-    assert is_public("host", ip_address(address), 443) is public

@@ -31,14 +31,18 @@ CREATE TABLE uploads (
     size_bytes bigint NOT NULL CHECK (size_bytes > 0),
     part_bytes bigint NOT NULL CHECK (part_bytes > 0),
     key text NOT NULL UNIQUE,
-    multipart_id text,
-    state text NOT NULL DEFAULT 'open' CONSTRAINT uploads_state CHECK (state IN ('open', 'completed', 'aborted')),
+    token text NOT NULL DEFAULT '',
+    state text NOT NULL DEFAULT 'open'
+        CONSTRAINT uploads_state CHECK (state IN ('open', 'completed', 'submitted', 'aborted')),
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     CONSTRAINT uploads_of_a_client UNIQUE (uploaded_by, client_id)
 );
-COMMENT ON COLUMN uploads.multipart_id IS 'of S3; null where parts lie in the folder store';
-CREATE INDEX uploads_unfinished ON uploads (expires_at) WHERE state = 'open';
+COMMENT ON TABLE uploads IS 'a row goes some time after it expired; the object of a submitted one stays';
+COMMENT ON COLUMN uploads.filename IS 'as the user knows it; the key has it as far as a key can';
+COMMENT ON COLUMN uploads.token IS 'what the store calls it: of S3 the id of the multipart upload';
+CREATE INDEX uploads_by_expiry ON uploads (expires_at);
+CREATE INDEX uploads_unfinished ON uploads (uploaded_by) WHERE state = 'open';
 
 CREATE INDEX videos_in_order ON videos (created_at DESC, id DESC);
 """

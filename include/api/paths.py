@@ -1,0 +1,3 @@
+"""Where things are under the mount."""
+
+API = "/api/v1"

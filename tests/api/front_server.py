@@ -1,0 +1,108 @@
+"""The front door as a server on a free port, for whatever speaks HTTP: a fuzzer, a browser, a bench.
+
+    python tests/api/front_server.py [--seconds N]     prints its URL, and a token per role
+
+Real Postgres, a folder store, Airflow's tokens; no Airflow behind it, so that what needs one answers 503.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import uvicorn
+
+ROLES = ("admin", "user", "viewer")
+NOWHERE = "http://127.0.0.1:9"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """`url` ends with the prefix; `origin` is without it."""
+
+    origin: str
+    url: str
+    services: Any
+    app: Any
+
+    def token(self, role: str) -> str:
+        from airflow.api_fastapi.app import create_auth_manager
+        from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+        return str(create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=f"a-{role}", role=role)))
+
+
+@contextmanager
+def served(db_url: str, settings: Any, *, airflow_url: str = NOWHERE, s3_client: Any = None) -> Iterator[Served]:
+    """In a thread of this process. AIRFLOW_HOME must be a private one."""
+    from airflow.models.revoked_token import RevokedToken
+    from airflow.settings import engine
+    from starlette.applications import Starlette
+    from starlette.routing import Mount
+
+    from include.airflow_api import AirflowApi
+    from include.api.app import create_app
+    from include.api.services import Services
+    from include.runs import URL_PREFIX
+
+    RevokedToken.__table__.create(engine, checkfirst=True)
+    parameters = psycopg.conninfo.conninfo_to_dict(db_url)
+    services = Services(
+        settings, parameters, s3_client, lambda n, token: AirflowApi(airflow_url, "ingest", "secret", n, token=token)
+    )
+    front = create_app(services)
+    app = Starlette(routes=[Mount(URL_PREFIX, front)])
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run, name="front door")
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive(), "the server did not start"
+            time.sleep(0.02)
+        host, port = server.servers[0].sockets[0].getsockname()[:2]
+        origin = f"http://{host}:{port}"
+        yield Served(origin, f"{origin}{URL_PREFIX}", services, front)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        services.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3600)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="front-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ["AIRFLOW_HOME"] = str(folder / "airflow")
+        os.environ["REELSCRIBE_POSTGRES_DIR"] = str(folder / "pg")
+        (folder / "pg").mkdir(mode=0o755)
+        from include.db.schema import upgrade
+        from include.local.postgres import EmbeddedPostgres
+        from include.settings import Settings
+
+        postgres = EmbeddedPostgres(folder / "postgres")
+        try:
+            postgres.start()
+            postgres.create_database("reelscribe")
+            upgrade(postgres.url("reelscribe"))
+            store = folder / "store"
+            store.mkdir()
+            with served(postgres.url("reelscribe"), Settings(store=store.as_uri(), api_rate="")) as there:
+                print(json.dumps({"url": there.url} | {role: there.token(role) for role in ROLES}), flush=True)
+                time.sleep(chosen.seconds)
+        finally:
+            postgres.remove()
+
+
+if __name__ == "__main__":
+    main()
