@@ -4,6 +4,7 @@
 # make down                       stop everything that demo or stack left running (data stay)
 # make compose-test               docker-compose.yaml run for real, in containers under podman (docs/fleet.md)
 # make browser                    the pages in a real browser: Debian's chromium (CHROMIUM=/path/to/another)
+# make fuzz-api                   thousands of odd requests to the API, by its own description (SECONDS=1200)
 # make test | check               all tests | what CI asks of every change
 # make bench                      videos an hour through the whole system, and where each CPU-second goes
 # make bench-media                what screen text and sound cost: the old way against ours, on films it makes
@@ -19,7 +20,7 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo stack stack-status down compose-test browser test check bench bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
+.PHONY: demo stack stack-status down compose-test browser fuzz-api test check bench bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
@@ -34,7 +35,10 @@ stack-status:
 down:
 	@[ ! -x $(PYTHON) ] || exec $(PYTHON) -m include.local.down
 
-compose-test: install-dev
+compose-fuzz-api: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/api/fuzz.py --seconds $(or $(SECONDS),1200)
+
+test: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/compose/compose_test.py
 
 browser: install-dev

@@ -113,7 +113,7 @@ install_tesseract() {
 
 install_test_programs() {
     missing=
-    for program in flite ffmpeg; do
+    for program in flite ffmpeg chromium; do
         command -v "$program" >/dev/null || missing="$missing $program"
     done
     [ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"

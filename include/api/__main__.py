@@ -8,9 +8,11 @@ import argparse
 import uvicorn
 from airflow.api_fastapi.app import create_auth_manager
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.routing import Mount
 
 from include.api.app import create_app
+from include.api.problems import of_http
 from include.api.services import services_of_airflow
 from include.runs import URL_PREFIX
 
@@ -21,7 +23,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8090)
     chosen = parser.parse_args()
     create_auth_manager()
-    app = Starlette(routes=[Mount(URL_PREFIX, create_app(services_of_airflow()))])
+    routes = [Mount(URL_PREFIX, create_app(services_of_airflow()))]
+    app = Starlette(routes=routes, exception_handlers={HTTPException: of_http})
     uvicorn.run(app, host=chosen.host, port=chosen.port, log_level="info", proxy_headers=True)
 
 

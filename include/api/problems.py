@@ -92,7 +92,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _of_ours)
     app.add_exception_handler(ProcessingError, _of_processing)
     app.add_exception_handler(RequestValidationError, _of_validation)
-    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -116,7 +116,7 @@ def _of_validation(request: Request, error: Exception) -> JSONResponse:
     return answer(422, "BAD_REQUEST", cause, "correct the request", errors=faults[:20])
 
 
-def _of_http(request: Request, error: Exception) -> JSONResponse:
+def of_http(request: Request, error: Exception) -> JSONResponse:
     """What the framework and Airflow's own checks refuse."""
     assert isinstance(error, HTTPException)
     code = HTTP_CODES.get(error.status_code, "REFUSED")

@@ -35,7 +35,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 After = Annotated[Short | None, Query(description="`after` of the page before")]
 
 
-@router.post("/webhooks", status_code=201, responses=responses())
+@router.post("/webhooks", status_code=201, responses=responses(400))
 def make_webhook(services: ServicesDep, who: Admin, wish: NewWebhook) -> MadeWebhook:
     """Hears of every run from now on. Its secret is shown this once."""
     new = prepare(wish.url, wish.events, wish.secret, hosts=services.settings.webhook_hosts, of_run=False)

@@ -122,7 +122,7 @@ def _values(query: SearchQuery, place: Place, language: str | None) -> dict[str,
         "language": language,
         "time_from": query.time_from,
         "time_to": query.time_to,
-        "min_confidence": None if query.min_confidence is None else max(0.0, min(query.min_confidence, 2.0)),
+        "min_confidence": None if query.min_confidence is None else round(max(0.0, min(query.min_confidence, 2.0)), 6),
         "published_from": query.published_from,
         "published_to": query.published_to,
     }

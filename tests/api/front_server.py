@@ -46,10 +46,12 @@ def served(db_url: str, settings: Any, *, airflow_url: str = NOWHERE, s3_client:
     from airflow.models.revoked_token import RevokedToken
     from airflow.settings import engine
     from starlette.applications import Starlette
+    from starlette.exceptions import HTTPException
     from starlette.routing import Mount
 
     from include.airflow_api import AirflowApi
     from include.api.app import create_app
+    from include.api.problems import of_http
     from include.api.services import Services
     from include.runs import URL_PREFIX
 
@@ -59,7 +61,7 @@ def served(db_url: str, settings: Any, *, airflow_url: str = NOWHERE, s3_client:
         settings, parameters, s3_client, lambda n, token: AirflowApi(airflow_url, "ingest", "secret", n, token=token)
     )
     front = create_app(services)
-    app = Starlette(routes=[Mount(URL_PREFIX, front)])
+    app = Starlette(routes=[Mount(URL_PREFIX, front)], exception_handlers={HTTPException: of_http})
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, name="front door")
     thread.start()
