@@ -11,6 +11,7 @@
 # make bench-screen               no text lost, none repeated: films with known text (more with ../shared)
 # make bench-speech               how well and how cheaply speech is heard (needs ../shared)
 # make bench-search               how fast what was said or shown is found among a million passages (ARGS="--rows …")
+# make bench-pages                how fast the search page and the library answer 20 people
 # make bench-merge                the same result whatever the chunks' length (needs ../shared)
 # make bench-publish              what publishing a video of 65 minutes costs
 # make install | lock             the virtual environment | new locks from requirements*.txt
@@ -20,7 +21,7 @@ export VIDEO
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo stack stack-status down compose-test browser fuzz-api test check bench bench-media bench-screen bench-speech bench-search bench-merge bench-publish install install-dev lock
+.PHONY: demo stack stack-status down compose-test browser fuzz-api test check bench bench-media bench-screen bench-speech bench-search bench-pages bench-merge bench-publish install install-dev lock
 .DEFAULT_GOAL := demo
 
 demo: install
@@ -68,6 +69,9 @@ bench-speech: install-dev
 
 bench-search: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/search.py $(ARGS)
+
+bench-pages: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/pages.py $(ARGS)
 
 bench-merge: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/bench/merge.py $(ARGS)

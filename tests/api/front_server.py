@@ -1,6 +1,6 @@
 """The front door as a server on a free port, for whatever speaks HTTP: a fuzzer, a browser, a bench.
 
-    python tests/api/front_server.py [--seconds N]     prints its URL, and a token per role
+    python tests/api/front_server.py [--seconds N] [--database URL]     prints its URL, and a token per role
 
 Real Postgres, a folder store, Airflow's tokens; no Airflow behind it, so that what needs one answers 503.
 """
@@ -8,6 +8,8 @@ Real Postgres, a folder store, Airflow's tokens; no Airflow behind it, so that w
 import argparse
 import json
 import os
+import signal
+import sys
 import tempfile
 import threading
 import time
@@ -81,29 +83,40 @@ def served(db_url: str, settings: Any, *, airflow_url: str = NOWHERE, s3_client:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3600)
+    parser.add_argument("--database", help="URL of one with our tables; else one is made")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # what was started ends with us
     with tempfile.TemporaryDirectory(prefix="front-") as name:
         folder = Path(name)
         folder.chmod(0o755)
         os.environ["AIRFLOW_HOME"] = str(folder / "airflow")
-        os.environ["REELSCRIBE_POSTGRES_DIR"] = str(folder / "pg")
-        (folder / "pg").mkdir(mode=0o755)
-        from include.db.schema import upgrade
-        from include.local.postgres import EmbeddedPostgres
+        (folder / "store").mkdir()
         from include.settings import Settings
 
-        postgres = EmbeddedPostgres(folder / "postgres")
-        try:
-            postgres.start()
-            postgres.create_database("reelscribe")
-            upgrade(postgres.url("reelscribe"))
-            store = folder / "store"
-            store.mkdir()
-            with served(postgres.url("reelscribe"), Settings(store=store.as_uri(), api_rate="")) as there:
-                print(json.dumps({"url": there.url} | {role: there.token(role) for role in ROLES}), flush=True)
-                time.sleep(chosen.seconds)
-        finally:
-            postgres.remove()
+        settings = Settings(store=(folder / "store").as_uri(), api_rate="")
+        with _database(chosen.database, folder) as url, served(url, settings) as there:
+            print(json.dumps({"url": there.url} | {role: there.token(role) for role in ROLES}), flush=True)
+            time.sleep(chosen.seconds)
+
+
+@contextmanager
+def _database(given: str | None, folder: Path) -> Iterator[str]:
+    if given:
+        yield given
+        return
+    os.environ["REELSCRIBE_POSTGRES_DIR"] = str(folder / "pg")
+    (folder / "pg").mkdir(mode=0o755)
+    from include.db.schema import upgrade
+    from include.local.postgres import EmbeddedPostgres
+
+    postgres = EmbeddedPostgres(folder / "postgres")
+    try:
+        postgres.start()
+        postgres.create_database("reelscribe")
+        upgrade(postgres.url("reelscribe"))
+        yield postgres.url("reelscribe")
+    finally:
+        postgres.remove()
 
 
 if __name__ == "__main__":
