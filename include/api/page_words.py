@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from include.processing import reading_transcript_markup as markup
+
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 STATUSES = {
     "queued": "Queued",
@@ -24,12 +26,7 @@ STAGES = {
 
 
 def clock(seconds: float | None) -> str:
-    """`4:05`, `1:04:05`; rounded down, as players do."""
-    if seconds is None:
-        return "–"
-    minutes, rest = divmod(int(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+    return "–" if seconds is None else markup.clock(seconds)
 
 
 def size(count: int | None) -> str:
