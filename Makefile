@@ -36,11 +36,11 @@ stack-status:
 down:
 	@[ ! -x $(PYTHON) ] || exec $(PYTHON) -m include.local.down
 
-compose-fuzz-api: install-dev
-	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/api/fuzz.py --seconds $(or $(SECONDS),1200)
-
-test: install-dev
+compose-test: install-dev
 	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/compose/compose_test.py
+
+fuzz-api: install-dev
+	@PYTHONPATH=$(PYTHONPATH):tests exec $(PYTHON) tests/api/fuzz.py --seconds $(or $(SECONDS),1200)
 
 browser: install-dev
 	@exec $(PYTHON) -m pytest tests/browser -m "not e2e"

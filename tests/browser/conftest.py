@@ -24,8 +24,10 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    """Ended with its module: while Playwright is there, this thread has a running event loop, and nothing else in the
+    session could run one."""
     expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--mute-audio"])
