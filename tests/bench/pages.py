@@ -34,7 +34,7 @@ VIDEOS = 10_000
 LIBRARY = "pages_library"
 FILL = """
 INSERT INTO videos (id, filename, source, status, run_id, duration_seconds, size_bytes, created_at)
-SELECT gen_random_uuid(), 'lecture ' || n || '.mp4', 'incoming/' || n, CASE WHEN n % 50 = 0 THEN 'running'
+SELECT gen_random_uuid(), 'lecture ' || n || '.mp4', 'incoming/' || n, CASE WHEN n %% 50 = 0 THEN 'running'
     ELSE 'completed' END, 'run-' || n, 3600, 700000000, now() - n * interval '1 minute'
 FROM generate_series(1, %s) AS n;
 """
