@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Front
+from api.conftest import Front
 from include.api.app import API
 
 FUZZ = Path(__file__).with_name("fuzz.py")
