@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
-from include.api import byte_ranges, steering, thumbnails, uploading
+from include.api import byte_ranges, steering, thumbnails
 from include.api.access import Reader
 from include.api.answers import NOT_MODIFIED, Responses, api_path, tag, unchanged
 from include.api.problems import Problem, responses
@@ -83,7 +83,7 @@ def media(
         raise Problem(404, "MEDIA_NOT_READY", cause, "wait until its first stage is done")
     content_type = _type(services, row.filename, info)
     disposition = f"{'attachment' if download else 'inline'}; filename*=UTF-8''{quote(row.filename, safe='')}"
-    presigner = uploading.presigner_of(services)
+    presigner = services.presigner
     if presigner and request.method == "GET":
         url = presigner.reading(info.key, content_type, disposition)
         return RedirectResponse(url, 307, {"Cache-Control": "no-store"})

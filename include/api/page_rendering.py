@@ -120,5 +120,5 @@ def _said(error: Exception) -> Problem:
 
 def _elsewhere(request: Request) -> str:
     """The origin of presigned URLs, where the deployment gives such out."""
-    parts = urlsplit(getattr(request.app.state.services.settings, "public_s3_endpoint", None) or "")
+    parts = urlsplit(request.app.state.services.settings.public_s3_endpoint)
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""

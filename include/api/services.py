@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 import psycopg
@@ -13,6 +14,8 @@ from include.db.rows import Connection
 from include.processing.errors import TransientError, one_line
 from include.settings import Settings, settings
 from include.storage import ObjectStore, open_store
+from include.storage.parts import Parts, open_parts
+from include.storage.presigned import Presigner, open_presigner
 
 if TYPE_CHECKING:
     from include.api.access import Caller
@@ -43,6 +46,16 @@ class Services:
             name="reelscribe-api",
             open=True,
         )
+
+    @cached_property
+    def parts(self) -> Parts:
+        """Where uploads arrive."""
+        return open_parts(self.settings.store, self.s3_client)
+
+    @cached_property
+    def presigner(self) -> Presigner | None:
+        """None where everything goes through us."""
+        return open_presigner(self.settings.store, self.settings.public_s3_endpoint, self.s3_client)
 
     @contextmanager
     def database(self) -> Iterator[Connection]:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from functools import lru_cache
 
 from include.api.access import Caller
 from include.api.problems import Problem
@@ -13,22 +12,10 @@ from include.db.uploads import UploadRow
 from include.processing.signatures import HEAD, format_of
 from include.settings import Settings
 from include.storage import keys
-from include.storage.parts import Parts, Upload, open_parts, part_size
-from include.storage.presigned import Form, Presigner, open_presigner
+from include.storage.parts import Upload, part_size
+from include.storage.presigned import Form
 
 GIB = 2**30
-
-
-@lru_cache(maxsize=8)
-def parts_of(services: Services) -> Parts:
-    return open_parts(services.settings.store, services.s3_client)
-
-
-@lru_cache(maxsize=8)
-def presigner_of(services: Services) -> Presigner | None:
-    """None where everything goes through us."""
-    chosen = services.settings
-    return open_presigner(chosen.store, chosen.public_s3_endpoint, services.s3_client)
 
 
 def begin(
@@ -83,7 +70,7 @@ def complete(services: Services, row: UploadRow) -> None:
     """Its object is there, whole, and may be a video. Again is harmless. Raises Problem 409, 410 or 422."""
     if alive(row).state != "open":
         return
-    parts_of(services).complete(upload_of(row))
+    services.parts.complete(upload_of(row))
     info = services.store.head(row.key)
     head = services.store.open(row.key).read_at(0, HEAD) if info else b""
     if info is None or info.size != row.size_bytes or format_of(head) is None:
@@ -108,7 +95,7 @@ def abort(services: Services, row: UploadRow) -> None:
         aborted = uploads.set_aborted(connection, row.id)
     if not aborted:
         raise Problem(409, "UPLOAD_COMPLETE", "the upload is complete", "delete the video that was made of it")
-    parts_of(services).abort(upload_of(row))
+    services.parts.abort(upload_of(row))
 
 
 def upload_of(row: UploadRow) -> Upload:
@@ -117,7 +104,7 @@ def upload_of(row: UploadRow) -> Upload:
 
 def urls(services: Services, row: UploadRow, numbers: Sequence[int], base: str) -> dict[str, str]:
     """By part; `base` is our own uploads' address."""
-    presigner = presigner_of(services)
+    presigner = services.presigner
     if presigner is None:
         return {str(number): f"{base}/{row.id}/parts/{number}" for number in numbers}
     signed = presigner.parts(upload_of(row), numbers)
@@ -125,14 +112,14 @@ def urls(services: Services, row: UploadRow, numbers: Sequence[int], base: str) 
 
 
 def form(services: Services, row: UploadRow) -> Form | None:
-    presigner, upload = presigner_of(services), upload_of(row)
+    presigner, upload = services.presigner, upload_of(row)
     if presigner is None or upload.parts > 1 or row.content_type is None:
         return None
     return presigner.form(upload, row.content_type)
 
 
 def _started(services: Services, row: UploadRow) -> UploadRow:
-    parts = parts_of(services)
+    parts = services.parts
     token = parts.begin(upload_of(row), row.content_type)
     with services.database() as connection:
         counts = uploads.set_token(connection, row.id, token)
@@ -177,7 +164,7 @@ def _check_room(unfinished: list[UploadRow], size: int, settings: Settings) -> N
 
 def _refuse(services: Services, row: UploadRow) -> None:
     services.store.delete(row.key)
-    parts_of(services).abort(upload_of(row))
+    services.parts.abort(upload_of(row))
     with services.database() as connection:
         uploads.refuse(connection, row.id)
 

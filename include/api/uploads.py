@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from include.api import upload_models as models
+from include.api import upload_shapes as shapes
 from include.api import uploading
 from include.api.access import Caller, Reader, Submitter
 from include.api.answers import Responses, api_path
@@ -14,7 +14,7 @@ from include.api.receiving import Receiver, check_length
 from include.api.services import Services, ServicesDep
 from include.api.submitting import Submission, Submitted, submit
 from include.api.threads import STEERING
-from include.api.upload_models import PartNumber, UploadId
+from include.api.upload_shapes import PartNumber, UploadId
 from include.api.video_shapes import SubmittedVideo
 from include.api.videos import current_video
 from include.db import uploads as rows
@@ -30,8 +30,8 @@ BYTES: dict[str, Any] = {
     }
 }
 
-BEGUN: Responses = {200: {"model": models.UploadAnswer, "description": "It was begun before"}}
-WAITS: Responses = {200: {"model": models.UploadAnswer, "description": "With submit: false"}}
+BEGUN: Responses = {200: {"model": shapes.UploadAnswer, "description": "It was begun before"}}
+WAITS: Responses = {200: {"model": shapes.UploadAnswer, "description": "With submit: false"}}
 
 router = APIRouter(prefix="/uploads")
 _receiver = Receiver()
@@ -43,8 +43,8 @@ _receiver = Receiver()
     responses={**BEGUN, **responses(400, 409, 410, 413, 415, 502)},
 )
 def begin(
-    services: ServicesDep, who: Submitter, request: Request, answer: Response, wanted: models.NewUpload
-) -> models.UploadAnswer:
+    services: ServicesDep, who: Submitter, request: Request, answer: Response, wanted: shapes.NewUpload
+) -> shapes.UploadAnswer:
     """Says how the file is to be cut, and where its parts are to be sent. The same `id` again goes on."""
     row, new = uploading.begin(services, who, wanted.filename, wanted.size, wanted.content_type, wanted.id)
     if not new:
@@ -53,15 +53,15 @@ def begin(
 
 
 @router.get("", responses=responses(502))
-def list_uploads(services: ServicesDep, who: Reader, request: Request) -> models.Uploads:
+def list_uploads(services: ServicesDep, who: Reader, request: Request) -> shapes.Uploads:
     """The caller's unfinished ones, the newest first."""
     with services.reading() as connection:
         found = rows.open_of(connection, who.name)
-    return models.Uploads(uploads=[_answer(services, request, row) for row in found])
+    return shapes.Uploads(uploads=[_answer(services, request, row) for row in found])
 
 
 @router.get("/{upload_id}", responses=responses(404, 410, 502))
-def look_at(services: ServicesDep, who: Reader, request: Request, upload_id: UploadId) -> models.UploadAnswer:
+def look_at(services: ServicesDep, who: Reader, request: Request, upload_id: UploadId) -> shapes.UploadAnswer:
     """What has arrived of it: after a break, send the rest."""
     row = uploading.found(services, who, str(upload_id), for_admins=True)
     return _answer(services, request, uploading.alive(row))
@@ -69,14 +69,14 @@ def look_at(services: ServicesDep, who: Reader, request: Request, upload_id: Upl
 
 @router.post("/{upload_id}/urls", responses=responses(400, 404, 409, 410))
 def more_urls(
-    services: ServicesDep, who: Submitter, request: Request, upload_id: UploadId, wanted: models.WantedParts
-) -> models.Urls:
+    services: ServicesDep, who: Submitter, request: Request, upload_id: UploadId, wanted: shapes.WantedParts
+) -> shapes.Urls:
     """Where these parts are to be sent."""
     row = uploading.awaited(uploading.found(services, who, str(upload_id)))
     parts = uploading.upload_of(row).parts
     numbers = sorted({number for number in wanted.parts if number <= parts})
-    direct = uploading.presigner_of(services) is not None
-    return models.Urls(
+    direct = services.presigner is not None
+    return shapes.Urls(
         urls=uploading.urls(services, row, numbers, api_path(request, "/uploads")),
         seconds=UPLOAD_SECONDS if direct else None,
     )
@@ -85,13 +85,13 @@ def more_urls(
 @router.put("/{upload_id}/parts/{number}", responses=responses(400, 404, 409, 410, 413, 502), openapi_extra=BYTES)
 async def put_part(
     services: ServicesDep, who: Submitter, request: Request, upload_id: UploadId, number: PartNumber
-) -> models.ReceivedPart:
+) -> shapes.ReceivedPart:
     """The part's bytes as the body, all of them; again is harmless."""
     row = await _receiver.in_thread(_awaited, services, who, str(upload_id))
     length = check_length(request.headers, uploading.upload_of(row), number)
     sink = await _receiver.in_thread(_opened, services, row, number)
     await _receiver.receive(request.stream(), sink, number, length)
-    return models.ReceivedPart(part=number, size=length)
+    return shapes.ReceivedPart(part=number, size=length)
 
 
 @router.post(
@@ -105,7 +105,7 @@ async def complete(
     who: Submitter,
     request: Request,
     upload_id: UploadId,
-    wanted: Annotated[models.Completion, Body(default_factory=models.Completion)],
+    wanted: Annotated[shapes.Completion, Body(default_factory=shapes.Completion)],
 ) -> Response:
     """All parts are here: they become one file, and a run is started. Again is answered with the same run."""
     row = await run_in_threadpool(_completed, services, who, str(upload_id))
@@ -129,7 +129,7 @@ def _awaited(services: Services, who: Caller, upload_id: str) -> UploadRow:
 
 
 def _opened(services: Services, row: UploadRow, number: int) -> PartSink:
-    return uploading.parts_of(services).open(uploading.upload_of(row), number)
+    return services.parts.open(uploading.upload_of(row), number)
 
 
 def _completed(services: Services, who: Caller, upload_id: str) -> UploadRow:
@@ -137,14 +137,14 @@ def _completed(services: Services, who: Caller, upload_id: str) -> UploadRow:
     return uploading.found(services, who, upload_id)
 
 
-def _answer(services: Services, request: Request, row: UploadRow) -> models.UploadAnswer:
+def _answer(services: Services, request: Request, row: UploadRow) -> shapes.UploadAnswer:
     upload, is_open = uploading.upload_of(row), row.state == "open"
     numbers = range(1, upload.parts + 1)
-    received = uploading.parts_of(services).received(upload) if is_open else frozenset(numbers)
+    received = services.parts.received(upload) if is_open else frozenset(numbers)
     missing = [number for number in numbers if number not in received]
     form = uploading.form(services, row) if is_open and missing else None
     assert row.state != "aborted"
-    return models.UploadAnswer(
+    return shapes.UploadAnswer(
         id=row.id,
         filename=row.filename,
         size=row.size_bytes,
@@ -153,8 +153,8 @@ def _answer(services: Services, request: Request, row: UploadRow) -> models.Uplo
         parts=upload.parts,
         received=sorted(received),
         urls=uploading.urls(services, row, missing[:FIRST_URLS], api_path(request, "/uploads")),
-        direct=uploading.presigner_of(services) is not None,
-        post=models.Form(url=form.url, fields=form.fields) if form else None,
+        direct=services.presigner is not None,
+        post=shapes.Form(url=form.url, fields=form.fields) if form else None,
         source=None if is_open else row.key,
         expires_at=row.expires_at,
     )

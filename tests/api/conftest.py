@@ -9,16 +9,12 @@ from typing import Any
 import boto3
 import psycopg
 import pytest
-from airflow.api_fastapi.app import create_auth_manager
-from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
-from airflow.models.revoked_token import RevokedToken
-from airflow.settings import engine
 from moto.server import ThreadedMotoServer
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from include.airflow_api import AirflowApi
+from api.front_server import NOWHERE, services_of, token_of
 from include.api.app import create_app
 from include.api.services import Services
 from include.runs import URL_PREFIX
@@ -34,11 +30,11 @@ class Front:
     client: TestClient
     services: Services
     db_url: str
-    airflow_url: str = "http://127.0.0.1:9"
+    airflow_url: str = NOWHERE
 
     @staticmethod
     def token(role: str | None) -> str:
-        return create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=f"a-{role}", role=role))
+        return token_of(role)
 
     def headers(self, role: str | None) -> dict[str, str]:
         """Of a user with that role of Airflow's (admin, op, user, viewer); None: anonymous."""
@@ -48,19 +44,9 @@ class Front:
         return psycopg.connect(self.db_url)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _tokens_are_checked() -> None:
-    """Airflow asks its database whether a token was revoked."""
-    RevokedToken.__table__.create(engine, checkfirst=True)
-
-
 def _front(db_url: str, settings: Settings, s3_client: Any = None) -> Iterator[Front]:
     made: list[Front] = []
-
-    def airflow(connections: int, token: str) -> AirflowApi:
-        return AirflowApi(made[0].airflow_url, "ingest", "secret", connections, token=token)
-
-    services = Services(settings, psycopg.conninfo.conninfo_to_dict(db_url), s3_client, airflow)
+    services = services_of(db_url, settings, lambda: made[0].airflow_url, s3_client)
     app = Starlette(routes=[Mount(URL_PREFIX, create_app(services))])
     with TestClient(app, base_url=f"http://testserver{URL_PREFIX}", raise_server_exceptions=False) as client:
         made.append(Front(client, services, db_url))

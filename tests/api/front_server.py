@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,33 +35,46 @@ class Served:
     services: Any
     app: Any
 
-    def token(self, role: str) -> str:
-        from airflow.api_fastapi.app import create_auth_manager
-        from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+    @staticmethod
+    def token(role: str) -> str:
+        return token_of(role)
 
-        return str(create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=f"a-{role}", role=role)))
+
+def token_of(role: str | None) -> str:
+    """Airflow's own, of a user with that role."""
+    from airflow.api_fastapi.app import create_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    return str(create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=f"a-{role}", role=role)))
+
+
+def services_of(db_url: str, settings: Any, airflow_url: Callable[[], str], s3_client: Any = None) -> Any:
+    """`airflow_url` is asked at each request. Airflow's own database gets the table that tells of revoked tokens."""
+    from airflow.models.revoked_token import RevokedToken
+    from airflow.settings import engine
+
+    from include.airflow_api import AirflowApi
+    from include.api.services import Services
+
+    def airflow(connections: int, token: str) -> AirflowApi:
+        return AirflowApi(airflow_url(), "ingest", "secret", connections, token=token)
+
+    RevokedToken.__table__.create(engine, checkfirst=True)
+    return Services(settings, psycopg.conninfo.conninfo_to_dict(db_url), s3_client, airflow)
 
 
 @contextmanager
 def served(db_url: str, settings: Any, *, airflow_url: str = NOWHERE, s3_client: Any = None) -> Iterator[Served]:
     """In a thread of this process. AIRFLOW_HOME must be a private one."""
-    from airflow.models.revoked_token import RevokedToken
-    from airflow.settings import engine
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.routing import Mount
 
-    from include.airflow_api import AirflowApi
     from include.api.app import create_app
     from include.api.problems import of_http
-    from include.api.services import Services
     from include.runs import URL_PREFIX
 
-    RevokedToken.__table__.create(engine, checkfirst=True)
-    parameters = psycopg.conninfo.conninfo_to_dict(db_url)
-    services = Services(
-        settings, parameters, s3_client, lambda n, token: AirflowApi(airflow_url, "ingest", "secret", n, token=token)
-    )
+    services = services_of(db_url, settings, lambda: airflow_url, s3_client)
     front = create_app(services)
     app = Starlette(routes=[Mount(URL_PREFIX, front)], exception_handlers={HTTPException: of_http})
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
